@@ -1,7 +1,7 @@
 #pragma once
 
 #include <understudy/base/ip_address.h>
-#include <array>
+#include <understudy/base/link.h>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,11 +14,6 @@ enum class Framing : std::uint8_t {
     kEthernet,  // whole frames: we are the network stack
     kDatagram,  // UDP payloads: the kernel is
 };
-
-using MacAddress = std::array<std::uint8_t, 6>;
-
-/// What the device said of a received packet's checksums.
-enum class ChecksumState : std::uint8_t { kUnknown, kGood, kBad };
 
 /// Between whom a datagram travels. Only for ports with Framing::kDatagram: a frame names both
 /// itself.
@@ -33,8 +28,8 @@ struct Packet {
     std::uint8_t* data = nullptr;       // first octet of the frame or of the payload
     std::uint32_t length_octets = 0;    // in use from `data` on
     std::uint32_t capacity_octets = 0;  // writable from `data` on
-    ChecksumState ip_checksum = ChecksumState::kUnknown;
-    ChecksumState udp_checksum = ChecksumState::kUnknown;
+    base::ChecksumState ip_checksum = base::ChecksumState::kUnknown;
+    base::ChecksumState udp_checksum = base::ChecksumState::kUnknown;
     DatagramPath* path =
         nullptr;             // kDatagram: from whom, and to whom a reply goes; in the port's buffer
     void* handle = nullptr;  // the port's own
@@ -60,7 +55,7 @@ class PacketPort {
     [[nodiscard]] virtual Framing framing() const noexcept = 0;
 
     /// The port's own address; zeros with Framing::kDatagram.
-    [[nodiscard]] virtual MacAddress mac() const noexcept { return {}; }
+    [[nodiscard]] virtual base::MacAddress mac() const noexcept { return {}; }
 
     /// Called once by the polling thread before its first burst: for per-thread caches.
     virtual void attach_thread() {}
