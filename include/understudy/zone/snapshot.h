@@ -1,0 +1,63 @@
+#pragma once
+
+#include <understudy/base/ip_address.h>
+#include <understudy/wire/name.h>
+#include <understudy/zone/name_key.h>
+#include <understudy/zone/zone.h>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace understudy::zone {
+
+/// Who may query a zone: one of these grants must fit whole.
+struct QueryAccess {
+    struct Grant {
+        std::vector<base::IpPrefix> addresses;  // empty: any
+        std::vector<wire::Name> keys;           // empty: none needed
+    };
+    std::vector<Grant> grants;
+
+    /// `key`: the name of the key that signed the query, or null.
+    [[nodiscard]] bool allows(const base::IpAddress& source, const wire::Name* key) const noexcept;
+};
+
+/// A configured zone as the answering side sees it.
+struct ServedZone {
+    wire::Name apex;
+    std::shared_ptr<const Zone> zone;  // null: no valid data (never transferred, expired, faulty)
+    std::shared_ptr<const QueryAccess> access;  // null: open to all
+    bool expired = false;                       // why there is no zone
+};
+
+/// All zones of one moment: immutable, found by the longest suffix of a name. One pointer to it is
+/// all that the answering side and the control plane share of zone data.
+class Snapshot {
+  public:
+    /// REQUIRES: no two zones with one apex; every zone's table made with `key`.
+    Snapshot(std::vector<ServedZone> zones, const HashKey& key);
+
+    /// The zone with the longest apex that is `name` or above it, at most `most_labels` long, or
+    /// null.
+    [[nodiscard]] const ServedZone* find(const NameKey& name,
+                                         std::size_t most_labels) const noexcept;
+
+    /// The zone whose apex is exactly `name`, or null.
+    [[nodiscard]] const ServedZone* find_exact(const NameKey& name) const noexcept;
+
+    [[nodiscard]] std::span<const ServedZone> zones() const noexcept { return zones_; }
+    [[nodiscard]] const HashKey& hash_key() const noexcept { return key_; }
+
+  private:
+    [[nodiscard]] const ServedZone* probe(const NameKey& name, std::size_t labels) const noexcept;
+
+    HashKey key_;
+    std::vector<ServedZone> zones_;
+    std::vector<std::uint32_t> slots_;  // index and one; 0: free
+    std::size_t deepest_labels_ = 0;    // of any apex
+};
+
+}  // namespace understudy::zone

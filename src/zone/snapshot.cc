@@ -1,0 +1,63 @@
+#include <understudy/base/check.h>
+#include <understudy/zone/snapshot.h>
+#include <algorithm>
+#include <bit>
+
+namespace understudy::zone {
+
+bool QueryAccess::allows(const base::IpAddress& source, const wire::Name* key) const noexcept {
+    return std::ranges::any_of(grants, [&](const Grant& grant) {
+        const bool address_fits =
+            grant.addresses.empty() ||
+            std::ranges::any_of(grant.addresses, [&](const base::IpPrefix& prefix) {
+                return prefix.contains(source);
+            });
+        const bool key_fits =
+            grant.keys.empty() ||
+            (key != nullptr && std::ranges::find(grant.keys, *key) != grant.keys.end());
+        return address_fits && key_fits;
+    });
+}
+
+Snapshot::Snapshot(std::vector<ServedZone> zones, const HashKey& key)
+    : key_(key), zones_(std::move(zones)), slots_(std::bit_ceil(zones_.size() * 2 + 1)) {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::uint32_t index = 0; index < zones_.size(); ++index) {
+        const NameKey apex(zones_[index].apex, key_);
+        UNDERSTUDY_CHECK(find_exact(apex) == nullptr);
+        std::size_t i = apex.hash(apex.label_count()) & mask;
+        while (slots_[i] != 0) {
+            i = (i + 1) & mask;
+        }
+        slots_[i] = index + 1;
+        deepest_labels_ = std::max(deepest_labels_, apex.label_count());
+    }
+}
+
+const ServedZone* Snapshot::probe(const NameKey& name, std::size_t labels) const noexcept {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t i = name.hash(labels) & mask; slots_[i] != 0; i = (i + 1) & mask) {
+        const ServedZone& zone = zones_[slots_[i] - 1];
+        if (zone.apex.view() == name.suffix(labels)) {
+            return &zone;
+        }
+    }
+    return nullptr;
+}
+
+const ServedZone* Snapshot::find(const NameKey& name, std::size_t most_labels) const noexcept {
+    for (std::size_t labels = std::min({name.label_count(), most_labels, deepest_labels_}) + 1;
+         labels > 0;
+         --labels) {
+        if (const ServedZone* zone = probe(name, labels - 1); zone != nullptr) {
+            return zone;
+        }
+    }
+    return nullptr;
+}
+
+const ServedZone* Snapshot::find_exact(const NameKey& name) const noexcept {
+    return probe(name, name.label_count());
+}
+
+}  // namespace understudy::zone
