@@ -3,6 +3,11 @@
 
 namespace understudy::wire {
 
+void NameBuffer::assign(NameView name) noexcept {
+    std::ranges::copy(name.octets(), octets_.begin());
+    size_ = name.size();
+}
+
 void NameBuffer::assign_lowered(NameView name) noexcept {
     std::ranges::transform(name.octets(), octets_.begin(), to_lower);
     size_ = name.size();

@@ -78,7 +78,9 @@ class MessageWriter {
     [[nodiscard]] std::size_t find(NameView name, std::uint16_t hash) const noexcept;
     [[nodiscard]] bool stands_at(std::size_t offset, NameView name) const noexcept;
     void learn(NameView name, std::size_t offset) noexcept;
-    [[nodiscard]] std::size_t room() const noexcept { return limit_ - reserved_ - size_; }
+    [[nodiscard]] std::size_t room() const noexcept {
+        return limit_ > size_ + reserved_ ? limit_ - size_ - reserved_ : 0;
+    }
 
     static constexpr std::size_t kMaxKnownNames =
         128;  // further names are written but not pointed at

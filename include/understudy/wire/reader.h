@@ -19,6 +19,8 @@ class NameBuffer {
         return NameView(base::Octets(octets_).first(size_));
     }
 
+    void assign(NameView name) noexcept;
+
     /// Copies `name` with its letters in lower case.
     void assign_lowered(NameView name) noexcept;
 
