@@ -43,20 +43,21 @@ enum class Outcome : std::uint8_t {
     X(ForeignMac,           "foreign_mac",          kDropped,  "destination MAC address is not this port's")            \
     X(ForeignVlan,          "foreign_vlan",         kDropped,  "802.1Q tag is not the service's")                       \
     X(ForeignEthertype,     "foreign_ethertype",    kDropped,  "neither IPv4, IPv6 nor ARP")                            \
-    X(BadArp,               "bad_arp",              kDropped,  "ARP packet malformed or not a request")                 \
+    X(BadArp,               "bad_arp",              kDropped,  "ARP packet malformed or of an unknown operation")       \
+    X(ForeignArp,           "foreign_arp",          kDropped,  "ARP reply: nothing that we have asked for")            \
     X(BadIpHeader,          "bad_ip_header",        kDropped,  "IP version, header length or total length is wrong")    \
     X(BadIpChecksum,        "bad_ip_checksum",      kDropped,  "IPv4 header checksum is wrong")                         \
-    X(TooManyExtensions,    "too_many_extensions",  kDropped,  "IPv6 extension headers beyond the cap or not skippable") \
-    X(Fragment,             "fragment",             kDropped,  "IP fragment")                                           \
     X(ForeignAddress,       "foreign_address",      kDropped,  "destination is not a service address")                  \
-    X(BadSourceAddress,     "bad_source_address",   kDropped,  "source is multicast, broadcast, loopback, ours or none") \
+    X(Fragment,             "fragment",             kDropped,  "IP fragment")                                           \
+    X(TooManyExtensions,    "too_many_extensions",  kDropped,  "IPv6 extension headers beyond the cap or not skippable") \
     X(ForeignProtocol,      "foreign_protocol",     kDropped,  "neither UDP nor a served ICMP message")                 \
+    X(BadUdpLength,         "bad_udp_length",       kDropped,  "UDP length is below 8 or beyond the packet")            \
+    X(ForeignPort,          "foreign_port",         kDropped,  "UDP destination port is not 53")                        \
+    X(BadSourceAddress,     "bad_source_address",   kDropped,  "source is multicast, broadcast, loopback, ours or none") \
+    X(BadSourcePort,        "bad_source_port",      kDropped,  "UDP source port is 0")                                  \
+    X(BadUdpChecksum,       "bad_udp_checksum",     kDropped,  "UDP checksum is wrong, or 0 over IPv6")                 \
     X(BadIcmpChecksum,      "bad_icmp_checksum",    kDropped,  "ICMP or ICMPv6 checksum is wrong")                      \
     X(BadNdp,               "bad_ndp",              kDropped,  "neighbour solicitation malformed (RFC 4861)")           \
-    X(BadUdpLength,         "bad_udp_length",       kDropped,  "UDP length is below 8 or beyond the packet")            \
-    X(BadUdpChecksum,       "bad_udp_checksum",     kDropped,  "UDP checksum is wrong, or 0 over IPv6")                 \
-    X(ForeignPort,          "foreign_port",         kDropped,  "UDP destination port is not 53")                        \
-    X(BadSourcePort,        "bad_source_port",      kDropped,  "UDP source port is 0")                                  \
     X(ShortMessage,         "short_message",        kDropped,  "shorter than a DNS header")                             \
     X(IsResponse,           "is_response",          kDropped,  "the QR bit is set")
 // clang-format on
