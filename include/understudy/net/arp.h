@@ -1,0 +1,31 @@
+#pragma once
+
+#include <understudy/base/ip_address.h>
+#include <understudy/base/octets.h>
+#include <understudy/net/frame.h>
+#include <understudy/net/service.h>
+#include <cstddef>
+
+namespace understudy::net {
+
+/// Octets of the longest ARP frame that we send: a tagged one.
+inline constexpr std::size_t kMaxArpFrameOctets = 18 + 28;
+
+/// Turns an ARP request for a service address into its reply (RFC 826). A probe of somebody who
+/// wants the address for himself (sender 0.0.0.0, RFC 5227) is answered alike, which defends it.
+/// The frame goes to the MAC address that the request came from.
+///
+/// REQUIRES: `buffer` begins with the frame whose inspection (kArpRequest) gave `view`.
+ReplyFrame make_arp_reply(base::MutableOctets buffer,
+                          const FrameView& view,
+                          const Service& service) noexcept;
+
+/// Writes a broadcast that tells the link who has `address` now (RFC 5227, section 2.3: a request
+/// for one's own address) and returns its length.
+///
+/// REQUIRES: an IPv4 address; at least kMaxArpFrameOctets in `buffer`.
+std::size_t make_gratuitous_arp(base::MutableOctets buffer,
+                                const Service& service,
+                                const base::IpAddress& address) noexcept;
+
+}  // namespace understudy::net
