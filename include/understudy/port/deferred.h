@@ -15,10 +15,18 @@ struct Deferred {
     /// Frame headers and the largest UDP response that we send.
     static constexpr std::size_t kMaxOctets = PacketPort::kMinCapacityOctets;
 
+    /// Where the headers of a frame begin; the worker's own, for its return path.
+    struct FrameOffsets {
+        std::uint16_t l3 = 0;
+        std::uint16_t l4 = 0;
+        bool v6 = false;
+    };
+
     std::array<std::uint8_t, kMaxOctets> octets;
     std::uint16_t length_octets = 0;   // of the packet
     std::uint16_t payload_offset = 0;  // where the DNS message begins
-    std::uint8_t port_index = 0;       // which of the worker's ports it came from
+    std::uint16_t port_index = 0;      // which of the worker's ports it came from
+    FrameOffsets frame;                // kEthernet only
     DatagramPath path;                 // between whom, for either framing
 
     /// The DNS message.

@@ -76,6 +76,9 @@ class PacketPort {
 
     /// Sleeps until a packet may have come, at most `timeout`. May return early or for no reason.
     virtual void wait(std::chrono::microseconds timeout) noexcept = 0;
+
+    /// Any thread: ends the wait() under way or else the next one, where the port can.
+    virtual void wake() noexcept {}
 };
 
 }  // namespace understudy::port

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <understudy/answer/answer.h>
+#include <understudy/net/frame.h>
+#include <understudy/net/service.h>
+#include <understudy/port/deferred.h>
+#include <understudy/port/packet_port.h>
+#include <understudy/stats/counters.h>
+#include <understudy/zone/snapshot.h>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace understudy::worker {
+
+/// A port and what is served on it. Both outlive the pipeline.
+struct PortBinding {
+    port::PacketPort* port = nullptr;
+    const net::Service* service = nullptr;  // Framing::kEthernet only, else null
+};
+
+/// The way of a burst over one port: received, inspected, answered in place, turned around, sent.
+/// Each packet ends in one verdict, which is counted once it is known whether the port took the
+/// reply.
+///
+/// One thread polls it. No call allocates, locks, logs or makes a system call of its own.
+class Pipeline {
+  public:
+    /// `port_index`: names this port in what goes to control and comes back.
+    Pipeline(const PortBinding& binding,
+             std::uint16_t port_index,
+             port::DeferredRings& rings,
+             port::WakeUp& control,
+             stats::WorkerCounters& counters) noexcept;
+
+    /// One burst from rx to tx; returns how many packets came.
+    std::size_t poll(const zone::Snapshot& snapshot, const answer::Context& context) noexcept;
+
+    /// Sends a reply that control made. REQUIRES: its port_index is ours.
+    void send_late(const port::Deferred& reply) noexcept;
+
+    /// Tells the link who has the service addresses now, so that neighbours forget who had them
+    /// before.
+    void announce() noexcept;
+
+  private:
+    /// A packet in `queries_`, waiting for its answer.
+    struct Pending {
+        port::Packet packet;
+        net::FrameView view;  // kEthernet only
+    };
+
+    void take(const port::Packet& packet) noexcept;
+    void take_frame(const port::Packet& packet) noexcept;
+    void add_query(const port::Packet& packet,
+                   const net::FrameView& view,
+                   base::Octets source) noexcept;
+    void conclude(std::size_t index) noexcept;
+    void queue_reply(const port::Packet& packet, stats::Verdict verdict) noexcept;
+    void reply_to(port::Packet packet,
+                  const net::FrameView& view,
+                  std::size_t payload_octets,
+                  stats::Verdict verdict) noexcept;
+    [[nodiscard]] stats::Verdict defer(const Pending& pending,
+                                       const answer::Request& request) noexcept;
+    void drop(const port::Packet& packet, stats::Verdict verdict) noexcept;
+    void flush() noexcept;
+
+    port::PacketPort& port_;
+    const net::Service* service_;
+    port::Framing framing_;
+    std::uint16_t port_index_;
+    port::DeferredRings& rings_;
+    port::WakeUp& control_;
+    stats::WorkerCounters& counters_;
+
+    // The burst at hand.
+    std::size_t query_count_ = 0;
+    std::array<Pending, port::kMaxBurst> pending_;
+    std::array<answer::Request, port::kMaxBurst> queries_;
+    std::size_t reply_count_ = 0;
+    std::array<port::Packet, port::kMaxBurst> replies_;
+    std::array<stats::Verdict, port::kMaxBurst> reply_verdicts_;
+    std::size_t dropped_count_ = 0;
+    std::array<port::Packet, port::kMaxBurst> dropped_;
+};
+
+}  // namespace understudy::worker

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <understudy/answer/answer.h>
+#include <understudy/port/deferred.h>
+#include <understudy/rcu/published.h>
+#include <understudy/stats/counters.h>
+#include <understudy/worker/pipeline.h>
+#include <understudy/zone/snapshot.h>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace understudy::worker {
+
+/// What a worker does when no packets come.
+enum class Idle : std::uint8_t {
+    kBusy,      // polls on: lowest latency, a whole core
+    kAdaptive,  // polls on for a while, then sleeps in growing steps of at most kMaxNap
+    kSleep,     // sleeps until its port wakes it: for kernel sockets
+};
+
+/// The longest nap between two polls with Idle::kAdaptive: what the first query after a pause may
+/// wait.
+inline constexpr std::chrono::microseconds kMaxNap{500};
+
+struct WorkerSettings {
+    std::optional<unsigned> core;  // pinned to it; absent: where the kernel puts it
+    Idle idle = Idle::kAdaptive;
+    std::vector<PortBinding> ports;
+};
+
+/// A thread that polls ports and answers from the newest snapshot: it registers as a reader, loads
+/// the snapshot once a turn and is quiescent between turns. A worker that sleeps is offline and
+/// holds up no reclamation.
+class Worker {
+  public:
+    /// REQUIRES: `snapshot` is published before start() and with `context` and `control` outlives
+    /// the worker.
+    Worker(WorkerSettings settings,
+           const rcu::Published<zone::Snapshot>& snapshot,
+           const answer::Context& context,
+           port::WakeUp& control);
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Ends the thread if it runs.
+    ~Worker();
+
+    void start();
+
+    /// Any thread: ends the loop after the turn at hand; join() waits for that.
+    void request_stop() noexcept;
+    void join();
+
+    [[nodiscard]] const WorkerSettings& settings() const noexcept { return settings_; }
+    [[nodiscard]] const stats::WorkerCounters& counters() const noexcept { return *counters_; }
+
+    /// Control's side of what the worker defers; see port::DeferredRings for who may do what.
+    [[nodiscard]] port::DeferredRings& rings() noexcept { return *rings_; }
+
+    /// Any thread: replies wait in the ring.
+    void wake() noexcept;
+
+  private:
+    void run() noexcept;
+    std::size_t turn(const zone::Snapshot& snapshot) noexcept;
+    void send_late_replies() noexcept;
+
+    WorkerSettings settings_;
+    const rcu::Published<zone::Snapshot>& snapshot_;
+    const answer::Context& context_;
+    std::unique_ptr<stats::WorkerCounters> counters_;
+    std::unique_ptr<port::DeferredRings> rings_;
+    std::vector<std::unique_ptr<Pipeline>> pipelines_;
+    std::atomic<bool> stopping_{false};  // any thread: writes, worker: reads
+    std::thread thread_;
+};
+
+}  // namespace understudy::worker

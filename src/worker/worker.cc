@@ -1,0 +1,152 @@
+#include <understudy/worker/worker.h>
+
+#include <pthread.h>
+#include <sched.h>
+#include <x86intrin.h>
+
+#include <understudy/rcu/reader.h>
+#include <algorithm>
+#include <chrono>
+
+namespace understudy::worker {
+namespace {
+
+/// Empty turns before the first nap: at a few dozen nanoseconds each, well under a tenth of a
+/// millisecond.
+constexpr unsigned kEmptyTurnsBeforeNap = 1'000;
+constexpr std::chrono::microseconds kFirstNap{20};
+
+/// How long a worker of Idle::kSleep may sleep: only a missed wake-up would let it end.
+constexpr std::chrono::microseconds kSleep{100'000};
+
+void pin_to(unsigned core) noexcept {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    pthread_setaffinity_np(
+        pthread_self(), sizeof set, &set);  // the core was checked with the configuration
+}
+
+/// Decides after each turn whether and how long to nap.
+class Backoff {
+  public:
+    explicit Backoff(Idle idle) noexcept : idle_(idle) {}
+
+    /// How long to sleep after a turn that brought `received` packets; zero: not at all.
+    std::chrono::microseconds after(std::size_t received) noexcept {
+        if (received > 0 || idle_ == Idle::kBusy) {
+            empty_turns_ = 0;
+            nap_ = kFirstNap;
+            return {};
+        }
+        if (idle_ == Idle::kSleep) {
+            return kSleep;
+        }
+        if (++empty_turns_ < kEmptyTurnsBeforeNap) {
+            _mm_pause();
+            return {};
+        }
+        const auto nap = nap_;
+        nap_ = std::min(nap_ * 2, kMaxNap);
+        return nap;
+    }
+
+  private:
+    Idle idle_;
+    unsigned empty_turns_ = 0;
+    std::chrono::microseconds nap_ = kFirstNap;
+};
+
+}  // namespace
+
+Worker::Worker(WorkerSettings settings,
+               const rcu::Published<zone::Snapshot>& snapshot,
+               const answer::Context& context,
+               port::WakeUp& control)
+    : settings_(std::move(settings)),
+      snapshot_(snapshot),
+      context_(context),
+      counters_(std::make_unique<stats::WorkerCounters>()),
+      rings_(std::make_unique<port::DeferredRings>()) {
+    for (const PortBinding& binding : settings_.ports) {
+        pipelines_.push_back(std::make_unique<Pipeline>(
+            binding, static_cast<std::uint16_t>(pipelines_.size()), *rings_, control, *counters_));
+    }
+}
+
+Worker::~Worker() {
+    request_stop();
+    join();
+}
+
+void Worker::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Worker::request_stop() noexcept {
+    stopping_.store(true, std::memory_order_relaxed);
+    wake();
+}
+
+void Worker::join() {
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+}
+
+void Worker::wake() noexcept {
+    for (const PortBinding& binding : settings_.ports) {
+        binding.port->wake();
+    }
+}
+
+void Worker::run() noexcept {
+    if (settings_.core) {
+        pin_to(*settings_.core);
+    }
+    for (std::size_t i = 0; i < pipelines_.size(); ++i) {
+        settings_.ports[i].port->attach_thread();
+        pipelines_[i]->announce();
+    }
+    rcu::Reader reader;
+    Backoff backoff(settings_.idle);
+    std::uint64_t before = __rdtsc();
+    while (!stopping_.load(std::memory_order_relaxed)) {
+        const std::size_t received = turn(*snapshot_.load());
+        const std::uint64_t now = __rdtsc();
+        counters_->total_cycles.add(now - before);
+        if (received > 0) {
+            counters_->busy_cycles.add(now - before);
+        }
+        before = now;
+        reader.quiescent();
+        const auto nap = backoff.after(received);
+        if (nap.count() > 0) {
+            {
+                const rcu::Offline resting(reader);
+                settings_.ports[0].port->wait(nap);
+            }
+            const std::uint64_t awake = __rdtsc();
+            counters_->total_cycles.add(awake - before);
+            before = awake;
+        }
+    }
+}
+
+std::size_t Worker::turn(const zone::Snapshot& snapshot) noexcept {
+    std::size_t received = 0;
+    for (const auto& pipeline : pipelines_) {
+        received += pipeline->poll(snapshot, context_);
+    }
+    send_late_replies();
+    return received;
+}
+
+void Worker::send_late_replies() noexcept {
+    while (const port::Deferred* reply = rings_->to_worker.front()) {
+        pipelines_[reply->port_index]->send_late(*reply);
+        rings_->to_worker.release();
+    }
+}
+
+}  // namespace understudy::worker
