@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <understudy/rcu/published.h>
+#include <understudy/wire/name.h>
+#include <understudy/zone/snapshot.h>
+
+namespace understudy::control {
+
+/// The one place from which snapshots are published: gathers what became of zones and puts all of it into the next
+/// snapshot at once. Control thread only.
+class Publisher {
+  public:
+    Publisher(rcu::Published<zone::Snapshot>& published, const zone::HashKey& key)
+        : published_(published), key_(key) {}
+
+    /// Adds or replaces a zone; it is seen with the next publish().
+    void set(zone::ServedZone zone);
+    void remove(const wire::Name& apex);
+
+    /// Puts a new snapshot in place if anything changed since the last one.
+    void publish();
+
+    [[nodiscard]] const zone::HashKey& hash_key() const noexcept { return key_; }
+
+    /// The newest snapshot; valid until the next publish().
+    [[nodiscard]] const zone::Snapshot& newest() const noexcept { return *published_.newest(); }
+
+  private:
+    rcu::Published<zone::Snapshot>& published_;
+    zone::HashKey key_;
+    std::map<wire::Name, zone::ServedZone> zones_;
+    bool changed_ = true;
+};
+
+}  // namespace understudy::control

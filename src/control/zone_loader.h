@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <understudy/base/fault.h>
+#include <understudy/wire/name.h>
+#include <understudy/zone/name_key.h>
+#include <understudy/zone/zone.h>
+#include <vector>
+
+namespace understudy::control {
+
+/// The TTL of records before a file's first one (as Knot DNS has it).
+inline constexpr std::uint32_t kDefaultTtl_s = 3600;
+
+/// A zone read from a master file, or why there is none.
+struct LoadedZone {
+    std::unique_ptr<const zone::Zone> zone;  // null exactly if there are faults
+    std::vector<base::Fault> faults;
+};
+
+/// Reads `path` as the zone `apex`. Takes long for a large file; any thread.
+[[nodiscard]] LoadedZone load_zone_file(const std::string& path,
+                                        const wire::Name& apex,
+                                        const zone::HashKey& key);
+
+}  // namespace understudy::control
