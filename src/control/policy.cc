@@ -25,10 +25,12 @@ zone::QueryAccess grants(const Config& config, const ZoneConfig& zone, Allows al
 
 Policy::Policy(const Config& config) : keys_(config.keys) {
     for (const ZoneConfig& zone : config.zones) {
-        zones_.emplace(zone.name,
-                       Zone{.is_primary = zone.is_primary(),
-                            .notify = grants(config, zone, [](const AclConfig& acl) { return acl.notify; }),
-                            .transfer = grants(config, zone, [](const AclConfig& acl) { return acl.transfer; })});
+        zones_.emplace(
+            zone.name,
+            Zone{.is_primary = zone.is_primary(),
+                 .notify = grants(config, zone, [](const AclConfig& acl) { return acl.notify; }),
+                 .transfer =
+                     grants(config, zone, [](const AclConfig& acl) { return acl.transfer; })});
     }
 }
 
@@ -37,9 +39,11 @@ const Policy::Zone* Policy::zone(wire::NameView name) const {
     return found == zones_.end() ? nullptr : &found->second;
 }
 
-std::shared_ptr<const zone::QueryAccess> Policy::query_access(const Config& config, const ZoneConfig& zone) {
+std::shared_ptr<const zone::QueryAccess> Policy::query_access(const Config& config,
+                                                              const ZoneConfig& zone) {
     auto access = grants(config, zone, [](const AclConfig& acl) { return acl.query; });
-    return access.grants.empty() ? nullptr : std::make_shared<const zone::QueryAccess>(std::move(access));
+    return access.grants.empty() ? nullptr
+                                 : std::make_shared<const zone::QueryAccess>(std::move(access));
 }
 
 }  // namespace understudy::control

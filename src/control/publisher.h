@@ -1,14 +1,14 @@
 #pragma once
 
-#include <map>
 #include <understudy/rcu/published.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/snapshot.h>
+#include <map>
 
 namespace understudy::control {
 
-/// The one place from which snapshots are published: gathers what became of zones and puts all of it into the next
-/// snapshot at once. Control thread only.
+/// The one place from which snapshots are published: gathers what became of zones and puts all of
+/// it into the next snapshot at once. Control thread only.
 class Publisher {
   public:
     Publisher(rcu::Published<zone::Snapshot>& published, const zone::HashKey& key)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <string>
 #include <understudy/wire/constants.h>
+#include <string>
 
 namespace understudy::control {
 

@@ -1,10 +1,10 @@
 #include "control/transfer_receiver.h"
 
-#include <string>
 #include <understudy/base/check.h>
 #include <understudy/wire/constants.h>
 #include <understudy/wire/query.h>
 #include <understudy/wire/rdata.h>
+#include <string>
 
 #include "control/rcode_text.h"
 
@@ -67,14 +67,17 @@ base::Expected<TransferReceiver::Progress> TransferReceiver::feed(base::Octets m
     return done_ ? Progress::kDone : Progress::kMore;
 }
 
-base::Expected<void> TransferReceiver::take_record(base::Octets message, const wire::RecordHead& record) {
+base::Expected<void> TransferReceiver::take_record(base::Octets message,
+                                                   const wire::RecordHead& record) {
     const wire::NameView owner = record.owner.view();
     if (record.klass != wire::klass::kIn) {
-        return base::fail("a record of class " + std::to_string(record.klass) + " at " + owner.to_text());
+        return base::fail("a record of class " + std::to_string(record.klass) + " at " +
+                          owner.to_text());
     }
     rdata_.clear();
     if (!wire::read_rdata(message, record, rdata_)) {
-        return base::fail("malformed rdata of type " + std::to_string(record.type) + " at " + owner.to_text());
+        return base::fail("malformed rdata of type " + std::to_string(record.type) + " at " +
+                          owner.to_text());
     }
     if (record.type == wire::type::kSoa) {
         if (auto taken = take_soa(record); !taken || done_) {

@@ -1,18 +1,18 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <understudy/base/expected.h>
 #include <understudy/base/octets.h>
 #include <understudy/wire/name.h>
 #include <understudy/wire/reader.h>
 #include <understudy/zone/builder.h>
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace understudy::control {
 
-/// Takes the messages that answer an AXFR, one by one (RFC 5936 §2.2, §3), and makes a zone of them. Knows nothing of
-/// sockets, time or keys. Whatever it refuses, it refuses for good.
+/// Takes the messages that answer an AXFR, one by one (RFC 5936 §2.2, §3), and makes a zone of
+/// them. Knows nothing of sockets, time or keys. Whatever it refuses, it refuses for good.
 class TransferReceiver {
   public:
     TransferReceiver(wire::NameView apex, std::uint16_t id, const zone::HashKey& key);
@@ -23,7 +23,9 @@ class TransferReceiver {
     [[nodiscard]] base::Expected<Progress> feed(base::Octets message);
 
     /// The zone. Takes long for a large one; any thread. REQUIRES: feed() returned kDone.
-    [[nodiscard]] base::Expected<std::unique_ptr<const zone::Zone>> build() { return builder_.build(); }
+    [[nodiscard]] base::Expected<std::unique_ptr<const zone::Zone>> build() {
+        return builder_.build();
+    }
 
     [[nodiscard]] std::uint64_t octets() const noexcept { return octets_; }
     [[nodiscard]] std::uint64_t messages() const noexcept { return messages_; }
@@ -31,7 +33,8 @@ class TransferReceiver {
 
   private:
     [[nodiscard]] base::Expected<void> check_header(base::Octets message) const;
-    [[nodiscard]] base::Expected<void> take_record(base::Octets message, const wire::RecordHead& record);
+    [[nodiscard]] base::Expected<void> take_record(base::Octets message,
+                                                   const wire::RecordHead& record);
     [[nodiscard]] base::Expected<void> take_soa(const wire::RecordHead& record);
 
     wire::Name apex_;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
 #include <understudy/base/fault.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/name_key.h>
 #include <understudy/zone/zone.h>
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace understudy::control {

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
 #include <understudy/answer/answer.h>
 #include <understudy/base/clock.h>
 #include <understudy/base/expected.h>
@@ -15,6 +10,11 @@
 #include <understudy/rcu/published.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/snapshot.h>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace asio {
@@ -23,14 +23,17 @@ class io_context;
 
 namespace understudy::control {
 
-/// Everything that decides what is served: follows primaries, loads zone files, answers what workers defer, tells
-/// secondaries, publishes snapshots. One event loop; whoever calls run() is the control thread and the one that
-/// publishes. Work that takes long (building zones, reading files) is done by a small pool of threads beside it.
+/// Everything that decides what is served: follows primaries, loads zone files, answers what
+/// workers defer, tells secondaries, publishes snapshots. One event loop; whoever calls run() is
+/// the control thread and the one that publishes. Work that takes long (building zones, reading
+/// files) is done by a small pool of threads beside it.
 ///
-/// All calls come from the control thread unless they say otherwise; those before run() from the thread that will run it.
+/// All calls come from the control thread unless they say otherwise; those before run() from the
+/// thread that will run it.
 class ControlPlane {
   public:
-    /// REQUIRES: `published` and `context` outlive this. Publishes a snapshot in which every zone is without data.
+    /// REQUIRES: `published` and `context` outlive this. Publishes a snapshot in which every zone
+    /// is without data.
     ControlPlane(Config config,
                  rcu::Published<zone::Snapshot>& published,
                  const zone::HashKey& key,
@@ -39,7 +42,8 @@ class ControlPlane {
     ControlPlane& operator=(const ControlPlane&) = delete;
     ~ControlPlane();
 
-    /// Reads every zone file and publishes what came of it; faults are logged and cost that zone only. Before run().
+    /// Reads every zone file and publishes what came of it; faults are logged and cost that zone
+    /// only. Before run().
     void load_zone_files();
 
     /// Connects a worker. Before run(); `wake_worker` is called when replies wait in the ring.
@@ -48,7 +52,8 @@ class ControlPlane {
     /// What workers call when their ring has something for us. Any thread.
     [[nodiscard]] port::WakeUp& wake_up() noexcept;
 
-    /// Answers what is not for the answer path alone. Any thread that may read the snapshot it passes.
+    /// Answers what is not for the answer path alone. Any thread that may read the snapshot it
+    /// passes.
     [[nodiscard]] const RequestHandler& requests() const noexcept;
 
     /// The event loop, for what else lives on the control thread.
@@ -69,17 +74,19 @@ class ControlPlane {
     /// The data that is served, or null.
     [[nodiscard]] std::shared_ptr<const zone::Zone> zone_data(const wire::Name& name) const;
 
-    /// Reads the configuration file again and applies it, if it is without fault; re-reads zone files that changed.
+    /// Reads the configuration file again and applies it, if it is without fault; re-reads zone
+    /// files that changed.
     [[nodiscard]] ReloadReport reload();
 
-    /// Makes a secondary ask its primaries now; with `transfer` without asking whether they have news. The error says
-    /// why not (no such zone, not a secondary).
+    /// Makes a secondary ask its primaries now; with `transfer` without asking whether they have
+    /// news. The error says why not (no such zone, not a secondary).
     [[nodiscard]] base::Expected<void> refresh(const wire::Name& name, bool transfer);
 
     /// Tells the zone's `notify` remotes of its serial.
     [[nodiscard]] base::Expected<void> notify(const wire::Name& name);
 
-    /// Reads a primary zone's file again; `done` is called with the outcome once it is published or refused.
+    /// Reads a primary zone's file again; `done` is called with the outcome once it is published or
+    /// refused.
     void reload_zone(const wire::Name& name, std::function<void(base::Expected<void>)> done);
 
   private:

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <string>
 #include <understudy/control/config.h>
+#include <string>
 
 /// The log of the control side: one line an event, to stderr. Workers never log. Any thread.
 namespace understudy::control {

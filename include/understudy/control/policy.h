@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <unordered_map>
 #include <understudy/base/ip_address.h>
 #include <understudy/control/config.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/snapshot.h>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace understudy::control {
@@ -31,8 +31,8 @@ class Policy {
     [[nodiscard]] const std::vector<KeyConfig>& keys() const noexcept { return keys_; }
 
     /// Who may query `zone`; null: everybody.
-    [[nodiscard]] static std::shared_ptr<const zone::QueryAccess> query_access(const Config& config,
-                                                                              const ZoneConfig& zone);
+    [[nodiscard]] static std::shared_ptr<const zone::QueryAccess> query_access(
+        const Config& config, const ZoneConfig& zone);
 
   private:
     std::vector<KeyConfig> keys_;

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <mutex>
-#include <optional>
 #include <understudy/answer/answer.h>
 #include <understudy/base/clock.h>
 #include <understudy/base/ip_address.h>
@@ -14,6 +9,11 @@
 #include <understudy/wire/name.h>
 #include <understudy/wire/query.h>
 #include <understudy/zone/snapshot.h>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 namespace understudy::control {
@@ -25,8 +25,8 @@ struct NotifyEvent {
     std::optional<std::uint32_t> serial;  // the hint it carried
 };
 
-/// Answers the requests that the answer path leaves alone: signed ones, NOTIFY, AXFR and IXFR. Knows nothing of how
-/// they came or leave, and waits for nobody.
+/// Answers the requests that the answer path leaves alone: signed ones, NOTIFY, AXFR and IXFR.
+/// Knows nothing of how they came or leave, and waits for nobody.
 ///
 /// Any number of threads may call respond() at once; the policy is replaced while they do.
 class RequestHandler {

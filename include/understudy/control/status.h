@@ -1,11 +1,11 @@
 #pragma once
 
+#include <understudy/wire/name.h>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <understudy/wire/name.h>
 #include <vector>
 
 /// What operators see of the control plane: plain values, copied out on its thread.
@@ -52,8 +52,8 @@ struct ZoneStatus {
     std::optional<std::uint32_t> retry_s;
     std::optional<std::uint32_t> expire_s;
     std::optional<TransferStatus> last_transfer;
-    std::string key;   // that transfers are signed with, or empty
-    std::string file;  // a primary zone's
+    std::string key;    // that transfers are signed with, or empty
+    std::string file;   // a primary zone's
     std::string fault;  // why the newest file or transfer was refused, or empty
     std::uint64_t records = 0;
     std::uint64_t memory_octets = 0;
