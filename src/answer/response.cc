@@ -13,21 +13,21 @@ constexpr std::size_t kExtendedErrorOctets = kOptionHeadOctets + 2;
 constexpr std::size_t kMaxNsidOctets = 255;  // what the configuration takes at the most
 constexpr std::size_t kMaxOptionsOctets = kOptionHeadOctets + kMaxNsidOctets + kExtendedErrorOctets;
 
-static_assert(wire::kMinUdpPayloadOctets >=
-                  wire::kHeaderOctets + wire::kMaxNameOctets + 4 + kOptOctets,
-              "a question and an OPT always fit an answer of the smallest size");
+static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets + 4 + kOptOctets &&
+                  wire::kMinUdpPayloadOctets >= kMinBufferOctets,
+              "a question and an OPT always fit");
 
 /// The most octets that a response to this request may have.
 std::size_t limit_octets(const Request& request,
                          const wire::Query& query,
                          const Context& context) noexcept {
     if (request.transport == Transport::kStream) {
-        return std::min(request.buffer.size(), wire::kMaxMessageOctets);
+        return std::min({request.buffer.size(), request.limit_octets, wire::kMaxMessageOctets});
     }
     const std::size_t client = query.edns ? query.edns->payload_octets : wire::kMinUdpPayloadOctets;
     const std::size_t ours =
         std::max<std::size_t>(context.max_udp_payload_octets, wire::kMinUdpPayloadOctets);
-    return std::min({client, ours, request.buffer.size()});
+    return std::min({client, ours, request.limit_octets, request.buffer.size()});
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <understudy/base/octets.h>
 #include <understudy/stats/verdict.h>
+#include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/snapshot.h>
 #include <cstddef>
@@ -25,13 +26,18 @@ enum class Transport : std::uint8_t {
     kStream,  // TCP, TLS: up to 65,535 octets, no truncation but by that
 };
 
+/// The room that any answer needs: a header, the longest question and an OPT without options.
+inline constexpr std::size_t kMinBufferOctets = wire::kHeaderOctets + wire::kMaxNameOctets + 4 + 11;
+
 /// A request in a buffer, to be answered in the same buffer.
 struct Request {
-    base::MutableOctets buffer;     // the message first, the rest is room; at least 512 octets
+    base::MutableOctets buffer;  // the message first, the rest is room; at least kMinBufferOctets
     std::size_t length_octets = 0;  // in: of the message; out: of the response
     base::Octets source;            // the client's address, 4 or 16 octets
     Transport transport = Transport::kUdp;
     const wire::Name* key = nullptr;  // whose TSIG was verified and taken off, or null
+    std::size_t limit_octets =
+        wire::kMaxMessageOctets;  // of the response, beside what the transport allows; as above
     stats::Verdict verdict = stats::Verdict::kShortMessage;  // out
 };
 

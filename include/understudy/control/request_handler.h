@@ -54,6 +54,8 @@ class RequestHandler {
     [[nodiscard]] Response respond(const Request& request, const zone::Snapshot& snapshot) const;
 
   private:
+    class Work;
+
     [[nodiscard]] std::shared_ptr<const Policy> policy() const;
 
     const answer::Context& context_;

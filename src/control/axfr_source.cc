@@ -1,0 +1,84 @@
+#include "control/axfr_source.h"
+
+#include <understudy/base/check.h>
+#include <understudy/wire/constants.h>
+#include <understudy/wire/message_writer.h>
+#include <understudy/wire/query.h>
+
+namespace understudy::control {
+namespace {
+
+/// Up to where names can be pointed at: larger messages hold more octets but compress worse.
+constexpr std::size_t kUsualMessageOctets = 16384;
+
+}  // namespace
+
+AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
+                       base::Octets request,
+                       std::size_t question_end,
+                       std::optional<TsigSigner> signer,
+                       const base::Clock& clock)
+    : zone_(std::move(zone)),
+      question_(request.begin(), request.begin() + static_cast<std::ptrdiff_t>(question_end)),
+      id_(wire::Header::load(request.data()).id),
+      signer_(std::move(signer)),
+      clock_(clock),
+      cursor_(*zone_) {}
+
+zone::RecordCursor::Record AxfrSource::record() const noexcept {
+    if (stage_ == Stage::kRecords) {
+        return *record_;
+    }
+    const zone::RRset soa = *zone_->apex_node().find(wire::type::kSoa);
+    return {zone_->apex(), wire::type::kSoa, soa.ttl_s(), *soa.begin()};
+}
+
+void AxfrSource::step() noexcept {
+    if (stage_ == Stage::kClosingSoa) {
+        stage_ = Stage::kDone;
+        return;
+    }
+    record_ = cursor_.next();
+    stage_ = record_ ? Stage::kRecords : Stage::kClosingSoa;
+}
+
+std::size_t AxfrSource::write(std::vector<std::uint8_t>& message, std::size_t limit_octets) {
+    message.assign(limit_octets, 0);
+    std::ranges::copy(question_, message.begin());
+    wire::MessageWriter writer(message,
+                               question_.empty() ? wire::kHeaderOctets : question_.size(),
+                               limit_octets,
+                               wire::CompressionCase::kExact);
+    while (stage_ != Stage::kDone) {
+        const zone::RecordCursor::Record next = record();
+        if (!writer.record(wire::Section::kAnswer,
+                           next.owner,
+                           next.type,
+                           wire::klass::kIn,
+                           next.ttl_s,
+                           next.rdata)) {
+            break;
+        }
+        step();
+    }
+    message.resize(writer.finish(id_, wire::flag::kQr | wire::flag::kAa));
+    return writer.count(wire::Section::kAnswer);
+}
+
+bool AxfrSource::next(std::vector<std::uint8_t>& message) {
+    if (stage_ == Stage::kDone) {
+        return false;
+    }
+    const std::size_t reserved = signer_ ? signer_->record_octets() : 0;
+    if (write(message, kUsualMessageOctets) == 0 &&
+        write(message, wire::kMaxMessageOctets - reserved) == 0) {
+        return false;  // a record larger than any message: the stream ends without its closing SOA
+    }
+    question_.clear();  // only the first message has it
+    if (signer_) {
+        UNDERSTUDY_CHECK(signer_->sign(message, clock_.wall_s()));
+    }
+    return true;
+}
+
+}  // namespace understudy::control

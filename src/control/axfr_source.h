@@ -1,0 +1,47 @@
+#pragma once
+
+#include <understudy/base/clock.h>
+#include <understudy/base/octets.h>
+#include <understudy/control/tsig.h>
+#include <understudy/port/stream_handler.h>
+#include <understudy/zone/zone.h>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace understudy::control {
+
+/// The messages of an AXFR out (RFC 5936 §2.2): the SOA, every record, the SOA again, packed into
+/// large messages, each signed if the request was. It holds the version that it began with, so
+/// later changes do not concern it.
+class AxfrSource final : public port::MessageSource {
+  public:
+    /// `request`: without TSIG; its header and question are echoed.
+    AxfrSource(std::shared_ptr<const zone::Zone> zone,
+               base::Octets request,
+               std::size_t question_end,
+               std::optional<TsigSigner> signer,
+               const base::Clock& clock);
+
+    [[nodiscard]] bool next(std::vector<std::uint8_t>& message) override;
+
+  private:
+    enum class Stage : std::uint8_t { kOpeningSoa, kRecords, kClosingSoa, kDone };
+
+    /// The record to be sent next.
+    [[nodiscard]] zone::RecordCursor::Record record() const noexcept;
+    void step() noexcept;
+    [[nodiscard]] std::size_t write(std::vector<std::uint8_t>& message, std::size_t limit_octets);
+
+    std::shared_ptr<const zone::Zone> zone_;
+    std::vector<std::uint8_t> question_;  // the header and the question of the first message
+    std::uint16_t id_;
+    std::optional<TsigSigner> signer_;
+    const base::Clock& clock_;
+    zone::RecordCursor cursor_;
+    std::optional<zone::RecordCursor::Record> record_;
+    Stage stage_ = Stage::kOpeningSoa;
+};
+
+}  // namespace understudy::control

@@ -1,0 +1,278 @@
+#include <understudy/control/control_plane.h>
+
+#include <understudy/base/check.h>
+#include <understudy/control/log.h>
+#include <algorithm>
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/thread_pool.hpp>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "control/config_changes.h"
+#include "control/deferred_service.h"
+#include "control/environment.h"
+#include "control/primary_zone.h"
+#include "control/publisher.h"
+#include "control/secondary_zone.h"
+#include "control/slots.h"
+
+namespace understudy::control {
+namespace {
+
+/// Refreshes at work at once: beyond that, sockets and memory for streams would add up.
+constexpr std::size_t kMaxRefreshes = 64;
+
+std::size_t builder_threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
+
+}  // namespace
+
+struct ControlPlane::State {
+    State(Config first,
+          rcu::Published<zone::Snapshot>& published,
+          const zone::HashKey& key,
+          const answer::Context& context)
+        : config(std::make_shared<const Config>(std::move(first))),
+          publisher(published, key),
+          // What NOTIFY leads to happens on the control thread, whoever received it.
+          handler(context,
+                  clock,
+                  [this](const NotifyEvent& event) {
+                      asio::post(loop, [this, event] { on_notify(event); });
+                  }),
+          refreshes(loop, kMaxRefreshes),
+          deferred(loop, handler, publisher) {
+        handler.set_policy(std::make_shared<const Policy>(*config));
+        for (const ZoneConfig& zone : config->zones) {
+            add(zone);
+        }
+        publisher.publish();
+    }
+
+    void add(const ZoneConfig& zone) {
+        std::shared_ptr<ManagedZone> made;
+        if (zone.is_primary()) {
+            made = std::make_shared<PrimaryZone>(environment, zone);
+        } else {
+            made = std::make_shared<SecondaryZone>(environment, zone);
+        }
+        publisher.set(
+            {.apex = zone.name, .zone = nullptr, .access = Policy::query_access(*config, zone)});
+        zones.insert_or_assign(zone.name, std::move(made));
+    }
+
+    [[nodiscard]] std::shared_ptr<ManagedZone> find(const wire::Name& name) const {
+        const auto found = zones.find(name);
+        return found == zones.end() ? nullptr : found->second;
+    }
+
+    void publish_soon() {
+        if (!std::exchange(publication_due, true)) {
+            asio::post(loop, [this] {
+                publication_due = false;
+                publisher.publish();
+            });
+        }
+    }
+
+    void on_notify(const NotifyEvent& event) {
+        const auto zone = std::dynamic_pointer_cast<SecondaryZone>(find(event.zone));
+        if (!zone) {
+            return;  // removed meanwhile
+        }
+        log_info("zone " + event.zone.to_text() + ": NOTIFY from " + event.from.to_string() +
+                 (event.serial ? " of serial " + std::to_string(*event.serial) : ""));
+        zone->trigger(event.from, false);
+    }
+
+    void apply(const ConfigChanges& changes, Config next);
+
+    base::SystemClock clock;
+    std::shared_ptr<const Config> config;
+    Publisher publisher;
+    asio::io_context loop{1};
+    asio::thread_pool builders{builder_threads()};
+    RequestHandler handler;
+    Slots refreshes;
+    Environment environment{
+        loop, builders, publisher, refreshes, clock, config, [this] { publish_soon(); }};
+    std::map<wire::Name, std::shared_ptr<ManagedZone>> zones;
+    DeferredService deferred;
+    bool publication_due = false;
+};
+
+ControlPlane::ControlPlane(Config config,
+                           rcu::Published<zone::Snapshot>& published,
+                           const zone::HashKey& key,
+                           const answer::Context& context)
+    : state_(std::make_unique<State>(std::move(config), published, key, context)) {}
+
+ControlPlane::~ControlPlane() { state_->builders.join(); }
+
+void ControlPlane::load_zone_files() {
+    const zone::HashKey key = state_->publisher.hash_key();
+    std::vector<std::pair<std::shared_ptr<PrimaryZone>, LoadedZone>> loads;
+    for (const auto& [name, zone] : state_->zones) {
+        if (auto primary = std::dynamic_pointer_cast<PrimaryZone>(zone)) {
+            loads.emplace_back(std::move(primary), LoadedZone{});
+        }
+    }
+    asio::thread_pool readers(builder_threads());
+    for (auto& [zone, loaded] : loads) {
+        asio::post(readers, [zone = zone.get(), &loaded, key] {
+            loaded = load_zone_file(zone->config().file, zone->config().name, key);
+        });
+    }
+    readers.join();
+    for (auto& [zone, loaded] : loads) {
+        zone->take(std::move(loaded));
+    }
+    state_->publisher.publish();
+}
+
+void ControlPlane::attach(port::DeferredRings& rings, std::function<void()> wake_worker) {
+    state_->deferred.attach(rings, std::move(wake_worker));
+}
+
+port::WakeUp& ControlPlane::wake_up() noexcept { return state_->deferred.wake_up(); }
+
+const RequestHandler& ControlPlane::requests() const noexcept { return state_->handler; }
+
+asio::io_context& ControlPlane::loop() noexcept { return state_->loop; }
+
+void ControlPlane::run() {
+    state_->deferred.start();
+    for (const auto& [name, zone] : state_->zones) {
+        zone->start();
+    }
+    const auto work = asio::make_work_guard(state_->loop);
+    state_->loop.run();
+    for (const auto& [name, zone] : state_->zones) {
+        zone->stop();
+    }
+}
+
+void ControlPlane::stop() noexcept { state_->loop.stop(); }
+
+const Config& ControlPlane::config() const noexcept { return *state_->config; }
+
+std::vector<ZoneStatus> ControlPlane::zones() const {
+    std::vector<ZoneStatus> all;
+    for (const auto& [name, zone] : state_->zones) {
+        all.push_back(zone->status());
+    }
+    return all;
+}
+
+std::optional<ZoneStatus> ControlPlane::zone(const wire::Name& name) const {
+    const auto found = state_->find(name);
+    return found ? std::optional(found->status()) : std::nullopt;
+}
+
+std::shared_ptr<const zone::Zone> ControlPlane::zone_data(const wire::Name& name) const {
+    const auto found = state_->find(name);
+    return found ? found->data() : nullptr;
+}
+
+void ControlPlane::State::apply(const ConfigChanges& changes, Config next) {
+    config = std::make_shared<const Config>(std::move(next));
+    environment.config = config;
+    handler.set_policy(std::make_shared<const Policy>(*config));
+    for (const wire::Name& name : changes.removed) {
+        find(name)->stop();
+        zones.erase(name);
+        publisher.remove(name);
+    }
+    for (const ZoneConfig& zone : config->zones) {
+        const auto is_in = [&zone](const std::vector<wire::Name>& names) {
+            return std::ranges::find(names, zone.name) != names.end();
+        };
+        if (is_in(changes.added)) {
+            add(zone);
+            find(zone.name)->start();
+            if (const auto primary = std::dynamic_pointer_cast<PrimaryZone>(find(zone.name))) {
+                primary->reload([](const base::Expected<void>&) {
+                });  // the outcome is in the log and the status
+            }
+        } else if (is_in(changes.changed)) {
+            find(zone.name)->reconfigure(zone);
+        } else if (const auto primary = std::dynamic_pointer_cast<PrimaryZone>(find(zone.name));
+                   primary && primary->file_has_changed()) {
+            primary->reload([](const base::Expected<void>&) {});
+        }
+    }
+    publish_soon();
+}
+
+ReloadReport ControlPlane::reload() {
+    ReloadReport report;
+    ConfigResult read = load_config(state_->config->file);
+    if (!read.faults.empty()) {
+        for (const Fault& fault : read.faults) {
+            report.faults.push_back(fault.to_string());
+            log_error("reload refused: " + report.faults.back());
+        }
+        return report;
+    }
+    const ConfigChanges changes = compare(*state_->config, read.config);
+    report.done = true;
+    report.changes = changes.describe();
+    report.needs_restart = changes.needs_restart;
+    state_->apply(changes, std::move(read.config));
+    set_log_level(state_->config->server.log);
+    for (const std::string& change : report.changes) {
+        log_info("reload: " + change);
+    }
+    for (const std::string& section : report.needs_restart) {
+        log_warning("reload: " + section + " changed: needs a restart");
+    }
+    return report;
+}
+
+base::Expected<void> ControlPlane::refresh(const wire::Name& name, bool transfer) {
+    const auto zone = state_->find(name);
+    if (!zone) {
+        return base::fail("zone " + name.to_text() + " is not configured");
+    }
+    const auto secondary = std::dynamic_pointer_cast<SecondaryZone>(zone);
+    if (!secondary) {
+        return base::fail("zone " + name.to_text() + " has no primaries: it is read from a file");
+    }
+    secondary->trigger(std::nullopt, transfer);
+    return {};
+}
+
+base::Expected<void> ControlPlane::notify(const wire::Name& name) {
+    const auto zone = state_->find(name);
+    if (!zone) {
+        return base::fail("zone " + name.to_text() + " is not configured");
+    }
+    if (zone->config().notify.empty()) {
+        return base::fail("zone " + name.to_text() + " has no 'notify' remotes");
+    }
+    if (!zone->data()) {
+        return base::fail("zone " + name.to_text() + " has no data to tell of");
+    }
+    zone->tell_secondaries();
+    return {};
+}
+
+void ControlPlane::reload_zone(const wire::Name& name,
+                               std::function<void(base::Expected<void>)> done) {
+    const auto zone = state_->find(name);
+    if (!zone) {
+        done(base::fail("zone " + name.to_text() + " is not configured"));
+        return;
+    }
+    const auto primary = std::dynamic_pointer_cast<PrimaryZone>(zone);
+    if (!primary) {
+        done(base::fail("zone " + name.to_text() +
+                        " is transferred, not read from a file: see 'refresh'"));
+        return;
+    }
+    primary->reload(std::move(done));
+}
+
+}  // namespace understudy::control

@@ -1,0 +1,74 @@
+#include "control/deferred_service.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <understudy/base/check.h>
+#include <algorithm>
+#include <asio/buffer.hpp>
+#include <utility>
+
+namespace understudy::control {
+
+DeferredService::Bell::Bell() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    UNDERSTUDY_CHECK(descriptor_ >= 0);
+}
+
+DeferredService::Bell::~Bell() { ::close(descriptor_); }
+
+void DeferredService::Bell::wake() noexcept {
+    if (!rung_.exchange(true, std::memory_order_seq_cst)) {
+        const std::uint64_t one = 1;
+        // Cannot fail: the counter is far from full, being read whenever it is not zero.
+        static_cast<void>(::write(descriptor_, &one, sizeof one));
+    }
+}
+
+DeferredService::DeferredService(asio::io_context& loop,
+                                 const RequestHandler& handler,
+                                 const Publisher& publisher)
+    : handler_(handler), publisher_(publisher), bell_events_(loop, ::dup(bell_.descriptor())) {}
+
+void DeferredService::attach(port::DeferredRings& rings, std::function<void()> wake_worker) {
+    workers_.push_back({&rings, std::move(wake_worker)});
+}
+
+void DeferredService::start() { listen(); }
+
+void DeferredService::listen() {
+    bell_events_.async_read_some(asio::buffer(&rings_counted_, sizeof rings_counted_),
+                                 [this](const asio::error_code& error, std::size_t) {
+                                     if (!error) {
+                                         drain();
+                                         listen();
+                                     }
+                                 });
+}
+
+void DeferredService::drain() {
+    bell_.answer();  // first: what comes from here on rings again
+    for (const Attached& worker : workers_) {
+        while (const port::Deferred* request = worker.rings->to_control.front()) {
+            answer(worker, *request);
+            worker.rings->to_control.release();
+        }
+    }
+}
+
+void DeferredService::answer(const Attached& worker, const port::Deferred& request) {
+    const RequestHandler::Response response = handler_.respond(
+        {.message = request.message(), .source = request.path.peer.address}, publisher_.newest());
+    port::Deferred* slot = worker.rings->to_worker.reserve();
+    if (response.message.empty() || slot == nullptr ||
+        request.payload_offset + response.message.size() > port::Deferred::kMaxOctets) {
+        return;  // nothing to say, or the worker is behind: the client asks again
+    }
+    *slot = request;
+    std::ranges::copy(response.message, slot->octets.begin() + request.payload_offset);
+    slot->length_octets =
+        static_cast<std::uint16_t>(request.payload_offset + response.message.size());
+    worker.rings->to_worker.commit();
+    worker.wake_worker();
+}
+
+}  // namespace understudy::control

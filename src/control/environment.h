@@ -1,0 +1,26 @@
+#pragma once
+
+#include <understudy/base/clock.h>
+#include <understudy/control/config.h>
+#include <asio/io_context.hpp>
+#include <asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+
+#include "control/publisher.h"
+#include "control/slots.h"
+
+namespace understudy::control {
+
+/// What every zone on the control thread works with. Outlives the zones.
+struct Environment {
+    asio::io_context& loop;
+    asio::thread_pool& builders;  // for what takes long
+    Publisher& publisher;
+    Slots& refreshes;
+    const base::Clock& clock;
+    std::shared_ptr<const Config> config;  // the newest; a reload replaces it
+    std::function<void()> publish_soon;    // once for all changes of this turn of the loop
+};
+
+}  // namespace understudy::control

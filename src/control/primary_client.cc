@@ -1,0 +1,201 @@
+#include "control/primary_client.h"
+
+#include <understudy/control/tsig.h>
+#include <understudy/wire/constants.h>
+#include <asio/this_coro.hpp>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "control/random_id.h"
+#include "control/requests_out.h"
+
+namespace understudy::control {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A mute primary is given up within 15 seconds, whatever was asked of it (two datagrams and a TCP
+// attempt at the most).
+constexpr int kDatagramTries = 2;
+constexpr milliseconds kDatagramTimeout{1'500};
+constexpr milliseconds kConnectTimeout{4'000};
+constexpr milliseconds kAnswerTimeout{6'000};    // for the answer to an SOA query
+constexpr milliseconds kMessageTimeout{10'000};  // between two messages of a transfer
+static_assert(kDatagramTries * kDatagramTimeout + kConnectTimeout + kAnswerTimeout <
+              milliseconds(15'000));
+static_assert(kConnectTimeout + kMessageTimeout < milliseconds(15'000));
+
+/// An exchange with a primary: signs what goes out and verifies what comes back, if there is a key.
+class Exchange {
+  public:
+    explicit Exchange(std::optional<TsigClient> tsig) : tsig_(std::move(tsig)) {}
+
+    [[nodiscard]] static base::Expected<Exchange> make(const std::optional<KeyConfig>& key) {
+        if (!key) {
+            return Exchange(std::nullopt);
+        }
+        auto tsig = TsigClient::make(*key);
+        if (!tsig) {
+            return base::fail(tsig.error().message);
+        }
+        return Exchange(std::move(*tsig));
+    }
+
+    [[nodiscard]] base::Expected<void> sign(Message& query, const base::Clock& clock) {
+        if (tsig_ && !tsig_->sign(query, clock.wall_s())) {
+            return base::fail("the query has no room for its TSIG record");
+        }
+        return {};
+    }
+
+    /// The next message; `kPending` is good enough until the last one.
+    [[nodiscard]] base::Expected<void> verify(Message& message, const base::Clock& clock) {
+        const TsigStatus status =
+            tsig_ ? tsig_->verify(message, clock.wall_s()) : TsigStatus::kGood;
+        if (status == TsigStatus::kGood || status == TsigStatus::kPending) {
+            return {};
+        }
+        return base::fail("TSIG: " + std::string(to_text(status)));
+    }
+
+    [[nodiscard]] base::Expected<void> finish() const {
+        const TsigStatus status = tsig_ ? tsig_->finish() : TsigStatus::kGood;
+        if (status == TsigStatus::kGood) {
+            return {};
+        }
+        return base::fail("TSIG: " + std::string(to_text(status)));
+    }
+
+  private:
+    std::optional<TsigClient> tsig_;
+};
+
+/// Verifies the one message that answers an SOA query, and reads it.
+base::Expected<SoaAnswer> read_serial(Exchange& exchange,
+                                      Message& response,
+                                      const wire::Name& apex,
+                                      const base::Clock& clock) {
+    if (auto good =
+            exchange.verify(response, clock).and_then([&exchange] { return exchange.finish(); });
+        !good) {
+        return base::fail(good.error().message);
+    }
+    return read_soa_answer(response, apex);
+}
+
+asio::awaitable<base::Expected<SoaAnswer>> ask_by_datagram(PrimaryAddress primary,
+                                                           wire::Name apex,
+                                                           const base::Clock& clock) {
+    const std::uint16_t id = random_id();
+    Message query = make_query(apex, wire::type::kSoa, id);
+    auto exchange = Exchange::make(primary.key);
+    if (!exchange) {
+        co_return base::fail(exchange.error().message);
+    }
+    if (auto good = exchange->sign(query, clock); !good) {
+        co_return base::fail(good.error().message);
+    }
+    base::Expected<Message> response = co_await exchange_datagram(
+        primary.route,
+        query,
+        [id](base::Octets message) { return is_response_to(message, id); },
+        kDatagramTimeout);
+    if (!response) {
+        co_return base::fail(response.error().message);
+    }
+    co_return read_serial(*exchange, *response, apex, clock);
+}
+
+/// Connects, and sends the signed `query`.
+asio::awaitable<base::Expected<void>> open_stream(
+    Stream& stream, Exchange& exchange, Message query, Route route, const base::Clock& clock) {
+    if (auto good = exchange.sign(query, clock); !good) {
+        co_return base::fail(good.error().message);
+    }
+    const base::Expected<void> connected = co_await stream.connect(route, kConnectTimeout);
+    if (!connected) {
+        co_return base::fail(connected.error().message);
+    }
+    co_return co_await stream.send(query, kMessageTimeout);
+}
+
+asio::awaitable<base::Expected<SoaAnswer>> ask_by_stream(PrimaryAddress primary,
+                                                         wire::Name apex,
+                                                         const base::Clock& clock) {
+    const std::uint16_t id = random_id();
+    auto exchange = Exchange::make(primary.key);
+    if (!exchange) {
+        co_return base::fail(exchange.error().message);
+    }
+    Stream stream(co_await asio::this_coro::executor);
+    const base::Expected<void> opened = co_await open_stream(
+        stream, *exchange, make_query(apex, wire::type::kSoa, id), primary.route, clock);
+    if (!opened) {
+        co_return base::fail(opened.error().message);
+    }
+    base::Expected<Message> response = co_await stream.receive(kAnswerTimeout);
+    if (!response) {
+        co_return base::fail(response.error().message);
+    }
+    if (!is_response_to(*response, id)) {
+        co_return base::fail("a message with another id than the query's");
+    }
+    co_return read_serial(*exchange, *response, apex, clock);
+}
+
+}  // namespace
+
+asio::awaitable<base::Expected<std::uint32_t>> query_serial(PrimaryAddress primary,
+                                                            wire::Name apex,
+                                                            const base::Clock& clock) {
+    base::Expected<SoaAnswer> answer = base::fail("not asked");
+    for (int tries = 0; !answer && tries < kDatagramTries; ++tries) {
+        answer = co_await ask_by_datagram(primary, apex, clock);
+    }
+    if (!answer || answer->truncated) {
+        answer = co_await ask_by_stream(primary, apex, clock);
+    }
+    if (!answer) {
+        co_return base::fail("SOA query: " + answer.error().message);
+    }
+    co_return answer->serial;
+}
+
+asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
+    PrimaryAddress primary, wire::Name apex, zone::HashKey key, const base::Clock& clock) {
+    const std::uint16_t id = random_id();
+    auto receiver = std::make_shared<TransferReceiver>(apex, id, key);
+    auto exchange = Exchange::make(primary.key);
+    if (!exchange) {
+        co_return base::fail(exchange.error().message);
+    }
+    Stream stream(co_await asio::this_coro::executor);
+    const base::Expected<void> opened = co_await open_stream(
+        stream, *exchange, make_query(apex, wire::type::kAxfr, id), primary.route, clock);
+    if (!opened) {
+        co_return base::fail(opened.error().message);
+    }
+    while (true) {
+        base::Expected<Message> message = co_await stream.receive(kMessageTimeout);
+        if (!message) {
+            co_return base::fail(message.error().message);
+        }
+        if (auto good = exchange->verify(*message, clock); !good) {
+            co_return base::fail(good.error().message);
+        }
+        const base::Expected<TransferReceiver::Progress> progress = receiver->feed(*message);
+        if (!progress) {
+            co_return base::fail(progress.error().message);
+        }
+        if (*progress == TransferReceiver::Progress::kDone) {
+            break;
+        }
+    }
+    if (auto good = exchange->finish(); !good) {
+        co_return base::fail(good.error().message);
+    }
+    co_return receiver;
+}
+
+}  // namespace understudy::control

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <understudy/base/clock.h>
+#include <understudy/base/expected.h>
+#include <understudy/control/config.h>
+#include <understudy/wire/name.h>
+#include <understudy/zone/name_key.h>
+#include <asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+
+#include "control/network.h"
+#include "control/transfer_receiver.h"
+
+/// What a secondary asks a primary, with or without TSIG. Every wait has an end, so a mute primary
+/// costs seconds.
+namespace understudy::control {
+
+/// One address of a primary, and the key for what is said to it.
+struct PrimaryAddress {
+    Route route;
+    std::optional<KeyConfig> key;
+};
+
+/// The serial that the primary has, by UDP, by TCP where that is truncated or unanswered.
+[[nodiscard]] asio::awaitable<base::Expected<std::uint32_t>> query_serial(PrimaryAddress primary,
+                                                                          wire::Name apex,
+                                                                          const base::Clock& clock);
+
+/// All messages of an AXFR. What is returned is complete and can be built.
+[[nodiscard]] asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
+    PrimaryAddress primary, wire::Name apex, zone::HashKey key, const base::Clock& clock);
+
+}  // namespace understudy::control

@@ -1,0 +1,76 @@
+#include "control/primary_zone.h"
+
+#include <understudy/control/log.h>
+#include <asio/post.hpp>
+#include <memory>
+#include <utility>
+
+namespace understudy::control {
+
+void PrimaryZone::start() { tell_secondaries(); }
+
+void PrimaryZone::reconfigure(ZoneConfig config) {
+    const bool other_file = config.file != this->config().file;
+    ManagedZone::reconfigure(std::move(config));
+    if (other_file) {
+        reload([](const base::Expected<void>&) {});  // the outcome is in the log and in the status
+    }
+}
+
+ZoneStatus PrimaryZone::status() const {
+    ZoneStatus status = ManagedZone::status();
+    status.state = data() ? ZoneState::kCurrent : ZoneState::kFailed;
+    status.file = config().file;
+    status.fault = fault_;
+    return status;
+}
+
+bool PrimaryZone::file_has_changed() const { return !(mark_file(config().file) == mark_); }
+
+void PrimaryZone::take(LoadedZone loaded) {
+    mark_ = loaded.mark;
+    if (!loaded.zone) {
+        fault_ = loaded.faults.front().to_string();
+        for (const base::Fault& fault : loaded.faults) {
+            log_error(label() + fault.to_string());
+        }
+        log_warning(label() + (data() ? "the old version goes on"
+                                      : "answered SERVFAIL until the file is mended"));
+        serve(data(), false);
+        return;
+    }
+    fault_.clear();
+    const auto before = data();
+    const std::uint32_t serial = loaded.zone->serial();
+    if (before && !wire::serial_is_newer(serial, before->serial())) {
+        log_warning(label() + "serial " + std::to_string(serial) + " is not newer than " +
+                    std::to_string(before->serial()) + ": secondaries will not notice the change");
+    }
+    log_info(label() + "serial " + std::to_string(serial) + " with " +
+             std::to_string(loaded.zone->record_count()) + " records read from " + config().file);
+    serve(std::move(loaded.zone), false);
+    if (before) {
+        tell_secondaries();  // the first time start() does
+    }
+}
+
+void PrimaryZone::reload(std::function<void(base::Expected<void>)> done) {
+    auto self = std::static_pointer_cast<PrimaryZone>(shared_from_this());
+    auto read =
+        [file = config().file, name = config().name, key = environment().publisher.hash_key()] {
+            return load_zone_file(file, name, key);
+        };
+    asio::post(environment().builders, [self, read, done = std::move(done)] {
+        auto loaded = std::make_shared<LoadedZone>(read());
+        asio::post(self->environment().loop, [self, loaded, done] {
+            if (self->is_stopped()) {
+                done(base::fail("the zone was removed"));
+                return;
+            }
+            self->take(std::move(*loaded));
+            done(self->fault_.empty() ? base::Expected<void>() : base::fail(self->fault_));
+        });
+    });
+}
+
+}  // namespace understudy::control

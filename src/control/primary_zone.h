@@ -1,0 +1,35 @@
+#pragma once
+
+#include <understudy/base/expected.h>
+#include <functional>
+#include <string>
+
+#include "control/managed_zone.h"
+#include "control/zone_loader.h"
+
+namespace understudy::control {
+
+/// A zone whose file we own.
+class PrimaryZone final : public ManagedZone {
+  public:
+    using ManagedZone::ManagedZone;
+
+    void start() override;
+    void reconfigure(ZoneConfig config) override;
+    [[nodiscard]] ZoneStatus status() const override;
+
+    /// Takes what came of reading the file: serves it, or logs the faults and keeps what there was.
+    void take(LoadedZone loaded);
+
+    /// Reads the file again beside the loop; `done` is called on the loop with the outcome.
+    void reload(std::function<void(base::Expected<void>)> done);
+
+    /// The file is another than the one read last (by its time, size and inode).
+    [[nodiscard]] bool file_has_changed() const;
+
+  private:
+    FileMark mark_;
+    std::string fault_;  // of the file read last; empty: none
+};
+
+}  // namespace understudy::control

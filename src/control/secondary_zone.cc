@@ -1,0 +1,328 @@
+#include "control/secondary_zone.h"
+
+#include <understudy/control/log.h>
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <numeric>
+
+namespace understudy::control {
+namespace {
+
+using std::chrono::seconds;
+
+/// A zone that never had data is asked for again after 1, 2, 4, … seconds, at most this many after
+/// the last start.
+constexpr seconds kMaxBootstrapRetry{10};
+
+/// What a refresh interval is shortened by at the most, so that zones loaded together do not stay
+/// together.
+constexpr int kMaxJitterPercent = 10;
+
+seconds shortened(seconds interval, const wire::Name& zone) {
+    const auto percent =
+        static_cast<std::int64_t>(wire::NameHash{}(zone) % (kMaxJitterPercent + 1));
+    return std::max(seconds(1), interval - interval * percent / 100);
+}
+
+/// For the pool of builders.
+asio::awaitable<base::Expected<std::unique_ptr<const zone::Zone>>> build(
+    std::shared_ptr<TransferReceiver> receiver) {
+    co_return receiver->build();
+}
+
+}  // namespace
+
+SecondaryZone::SecondaryZone(Environment& environment, ZoneConfig config)
+    : ManagedZone(environment, std::move(config)),
+      primaries_(list_primaries()),
+      timer_(environment.loop),
+      due_(environment.clock.now()) {}
+
+std::vector<SecondaryZone::Primary> SecondaryZone::list_primaries() const {
+    const Config& all = *environment().config;
+    std::vector<Primary> primaries;
+    for (const std::size_t index : config().primaries) {
+        const RemoteConfig& remote = all.remotes[index];
+        for (const base::Endpoint& endpoint : remote.addresses) {
+            Primary primary{.name = remote.name,
+                            .address = {.route = {endpoint, remote.source}, .key = {}}};
+            if (remote.key) {
+                primary.address.key = all.keys[*remote.key];
+            }
+            primaries.push_back(std::move(primary));
+        }
+    }
+    return primaries;
+}
+
+void SecondaryZone::start() { asio::co_spawn(environment().loop, follow(), asio::detached); }
+
+void SecondaryZone::stop() {
+    ManagedZone::stop();
+    ++configuration_;
+    timer_.cancel();
+}
+
+void SecondaryZone::reconfigure(ZoneConfig config) {
+    ManagedZone::reconfigure(std::move(config));
+    primaries_ = list_primaries();
+    ++configuration_;
+    trigger(std::nullopt, false);
+}
+
+void SecondaryZone::trigger(std::optional<base::IpAddress> from, bool transfer) {
+    notified_by_ = from;
+    transfer_wanted_ = transfer_wanted_ || transfer;
+    again_ = true;
+    failures_ = 0;
+    due_ = environment().clock.now();
+    timer_.cancel();
+}
+
+std::string SecondaryZone::to_string(Result result) {
+    switch (result) {
+        case Result::kNone:
+            return "none";
+        case Result::kOk:
+            return "ok";
+        case Result::kUnchanged:
+            return "unchanged";
+        case Result::kOlder:
+            return "older";
+        case Result::kFailed:
+            return "failed";
+    }
+    return {};
+}
+
+ZoneStatus SecondaryZone::status() const {
+    ZoneStatus status = ManagedZone::status();
+    status.state = state_;
+    const auto in_seconds = [this](TimePoint when) {
+        return std::max<std::int64_t>(
+            0, std::chrono::duration_cast<seconds>(when - environment().clock.now()).count());
+    };
+    status.next_event = failures_ > 0 ? "retry" : "refresh";
+    status.next_event_s = in_seconds(due_);
+    if (expires_ && *expires_ < due_) {
+        status.next_event = "expire";
+        status.next_event_s = in_seconds(*expires_);
+    }
+    for (const Primary& primary : primaries_) {
+        status.primaries.push_back({.name = primary.name,
+                                    .address = primary.address.route.to.to_string(),
+                                    .last_result = to_string(primary.last_result),
+                                    .last_reason = primary.last_reason});
+        if (primary.address.key && status.key.empty()) {
+            status.key = primary.address.key->name.to_text();
+        }
+    }
+    if (data()) {
+        status.refresh_s = static_cast<std::uint32_t>(refresh_interval().count());
+        status.retry_s = static_cast<std::uint32_t>(retry_interval().count());
+        status.expire_s = static_cast<std::uint32_t>(expire_interval().count());
+    }
+    status.last_transfer = last_transfer_;
+    return status;
+}
+
+seconds SecondaryZone::refresh_interval() const {
+    return std::clamp(seconds(data()->soa().refresh_s), config().refresh_min, config().refresh_max);
+}
+
+seconds SecondaryZone::retry_interval() const {
+    return std::clamp(seconds(data()->soa().retry_s),
+                      config().retry_min,
+                      std::max(config().retry_min, config().refresh_max));
+}
+
+seconds SecondaryZone::expire_interval() const {
+    return std::clamp(
+        seconds(data()->soa().expire_s), seconds(1), std::max(seconds(1), config().expire_max));
+}
+
+asio::awaitable<void> SecondaryZone::follow() {
+    const auto self = shared_from_this();
+    while (!is_stopped()) {
+        co_await sleep_until_due();
+        if (is_stopped()) {
+            break;
+        }
+        if (expires_ && environment().clock.now() >= *expires_) {
+            expire();
+        }
+        if (environment().clock.now() >= due_) {
+            co_await refresh();
+        }
+    }
+}
+
+asio::awaitable<void> SecondaryZone::sleep_until_due() {
+    const TimePoint wake = expires_ ? std::min(due_, *expires_) : due_;
+    timer_.expires_at(wake);
+    asio::error_code cancelled;  // by trigger() or stop(): the caller looks at what is due
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+void SecondaryZone::expire() {
+    log_error(label() + "expired: no primary could be used for " +
+              std::to_string(expire_interval().count()) + " s, answered SERVFAIL from now on");
+    expires_.reset();
+    state_ = ZoneState::kExpired;
+    serve(nullptr, true);
+}
+
+asio::awaitable<void> SecondaryZone::refresh() {
+    const Slots::Slot slot = co_await environment().refreshes.acquire();
+    if (is_stopped()) {
+        co_return;
+    }
+    const bool transfer = std::exchange(transfer_wanted_, false) || !data();
+    const auto notified_by = std::exchange(notified_by_, std::nullopt);
+    const std::uint64_t configuration = configuration_;
+    const ZoneState before = state_;
+    const TimePoint started = environment().clock.now();
+    again_ = false;
+    if (data()) {
+        state_ = ZoneState::kRefreshing;
+    }
+    std::vector<std::size_t> order(primaries_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_partition(order, [&](std::size_t index) {
+        return notified_by && primaries_[index].address.route.to.address == *notified_by;
+    });
+    Result best = Result::kFailed;
+    for (const std::size_t index : order) {
+        const Result result = co_await ask(index, transfer);
+        if (is_stopped() || configuration != configuration_) {
+            state_ = before;
+            co_return;
+        }
+        best = result == Result::kFailed ? best : result;
+        if (result == Result::kOk || result == Result::kUnchanged) {
+            break;
+        }
+    }
+    due_ = started;
+    if (best == Result::kFailed) {
+        schedule_after_failure();
+    } else {
+        schedule_after_success();
+    }
+    if (again_) {
+        due_ = environment().clock.now();
+    }
+}
+
+asio::awaitable<SecondaryZone::Result> SecondaryZone::ask(std::size_t index, bool transfer) {
+    const std::uint64_t configuration = configuration_;
+    const base::Expected<Result> result = co_await try_primary(index, transfer);
+    if (configuration != configuration_) {
+        co_return Result::kNone;  // the list of primaries may be another by now
+    }
+    note(index, result.value_or(Result::kFailed), result ? "" : result.error().message);
+    co_return primaries_[index].last_result;
+}
+
+void SecondaryZone::note(std::size_t index, Result result, const std::string& reason) {
+    Primary& primary = primaries_[index];
+    const bool is_news = primary.last_result != result || primary.last_reason != reason;
+    primary.last_result = result;
+    primary.last_reason = reason;
+    if (result != Result::kFailed) {
+        return;
+    }
+    const std::string line = label() + "primary " + primary.name + " at " +
+                             primary.address.route.to.to_string() + ": " + reason;
+    is_news ? log_warning(line) : log_debug(line);  // what goes on failing alike is said once
+}
+
+asio::awaitable<base::Expected<SecondaryZone::Result>> SecondaryZone::try_primary(std::size_t index,
+                                                                                  bool transfer) {
+    const PrimaryAddress primary = primaries_[index].address;
+    if (!transfer) {
+        const base::Expected<std::uint32_t> serial =
+            co_await query_serial(primary, config().name, environment().clock);
+        if (!serial) {
+            co_return base::fail(serial.error().message);
+        }
+        if (data() && *serial == data()->serial()) {
+            co_return Result::kUnchanged;
+        }
+        if (data() && !wire::serial_is_newer(*serial, data()->serial())) {
+            log_warning(label() + "primary " + primary.route.to.to_string() + " has serial " +
+                        std::to_string(*serial) + ", not newer than " +
+                        std::to_string(data()->serial()));
+            co_return Result::kOlder;
+        }
+    }
+    const base::Expected<void> transferred = co_await transfer_from(primary);
+    if (!transferred) {
+        co_return base::fail(transferred.error().message);
+    }
+    co_return Result::kOk;
+}
+
+asio::awaitable<base::Expected<void>> SecondaryZone::transfer_from(PrimaryAddress primary) {
+    const std::uint64_t configuration = configuration_;
+    const TimePoint started = environment().clock.now();
+    const auto fetched = co_await fetch_zone(
+        primary, config().name, environment().publisher.hash_key(), environment().clock);
+    if (!fetched) {
+        co_return base::fail("AXFR: " + fetched.error().message);
+    }
+    const std::shared_ptr<TransferReceiver> receiver = *fetched;
+    // Grouping a large zone takes long: beside the loop.
+    base::Expected<std::unique_ptr<const zone::Zone>> built =
+        co_await asio::co_spawn(environment().builders, build(receiver), asio::use_awaitable);
+    if (!built) {
+        co_return base::fail("AXFR: " + built.error().message);
+    }
+    if (is_stopped() || configuration != configuration_) {
+        co_return base::fail("the zone's configuration changed meanwhile");
+    }
+    const std::shared_ptr<const zone::Zone> zone = std::move(*built);
+    serve(zone, false);
+    last_transfer_ =
+        TransferStatus{.kind = "AXFR",
+                       .octets = receiver->octets(),
+                       .messages = receiver->messages(),
+                       .records = receiver->records(),
+                       .duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                          environment().clock.now() - started)
+                                          .count()};
+    log_info(label() + "serial " + std::to_string(zone->serial()) + " by AXFR from " +
+             primary.route.to.to_string() + ": " + std::to_string(last_transfer_->records) +
+             " records, " + std::to_string(last_transfer_->octets) + " octets, " +
+             std::to_string(last_transfer_->duration_ms) + " ms");
+    tell_secondaries();
+    co_return base::Expected<void>();
+}
+
+void SecondaryZone::schedule_after_success() {
+    failures_ = 0;
+    state_ = ZoneState::kCurrent;
+    const TimePoint now = environment().clock.now();
+    due_ = now + shortened(refresh_interval(), config().name);
+    expires_ = now + expire_interval();
+}
+
+void SecondaryZone::schedule_after_failure() {
+    const TimePoint started = due_;
+    const TimePoint now = environment().clock.now();
+    if (data()) {
+        state_ = ZoneState::kRetrying;
+        due_ = now + retry_interval();
+    } else {
+        state_ = state_ == ZoneState::kExpired ? ZoneState::kExpired : ZoneState::kBootstrapping;
+        constexpr unsigned kMaxDoublings = 4;
+        const seconds pause{1U << std::min(failures_, kMaxDoublings)};
+        due_ = std::max(now, std::min(now + pause, started + kMaxBootstrapRetry));
+    }
+    ++failures_;
+}
+
+}  // namespace understudy::control

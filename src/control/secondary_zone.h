@@ -1,0 +1,84 @@
+#pragma once
+
+#include <understudy/base/expected.h>
+#include <understudy/base/ip_address.h>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control/managed_zone.h"
+#include "control/primary_client.h"
+
+namespace understudy::control {
+
+/// A zone that follows its primaries by the timers of its SOA (RFC 1034 §4.3.5) and by NOTIFY (RFC
+/// 1996).
+///
+/// One coroutine sleeps until something is due and then goes through the primaries in order, the
+/// one that sent a NOTIFY first, until one of them has been of use. The old version is served until
+/// a new one is whole.
+class SecondaryZone final : public ManagedZone {
+  public:
+    SecondaryZone(Environment& environment, ZoneConfig config);
+
+    void start() override;
+    void stop() override;
+    void reconfigure(ZoneConfig config) override;
+    [[nodiscard]] ZoneStatus status() const override;
+
+    /// Refreshes now. `from`: whose NOTIFY asks for it; `transfer`: without asking for the serial
+    /// first.
+    void trigger(std::optional<base::IpAddress> from, bool transfer);
+
+  private:
+    using TimePoint = base::Clock::TimePoint;
+
+    /// How a primary did: `ok` gave us a version, `unchanged` has ours, `older` is behind.
+    enum class Result : std::uint8_t { kNone, kOk, kUnchanged, kOlder, kFailed };
+
+    struct Primary {
+        std::string name;
+        PrimaryAddress address;
+        Result last_result = Result::kNone;
+        std::string last_reason;
+    };
+
+    [[nodiscard]] static std::string to_string(Result result);
+    [[nodiscard]] std::vector<Primary> list_primaries() const;
+
+    asio::awaitable<void> follow();
+    asio::awaitable<void> sleep_until_due();
+    asio::awaitable<void> refresh();
+    asio::awaitable<Result> ask(std::size_t index, bool transfer);
+    asio::awaitable<base::Expected<Result>> try_primary(std::size_t index, bool transfer);
+    asio::awaitable<base::Expected<void>> transfer_from(PrimaryAddress primary);
+    void note(std::size_t index, Result result, const std::string& reason);
+    void schedule_after_success();
+    void schedule_after_failure();
+    void expire();
+
+    [[nodiscard]] std::chrono::seconds refresh_interval() const;
+    [[nodiscard]] std::chrono::seconds retry_interval() const;
+    [[nodiscard]] std::chrono::seconds expire_interval() const;
+
+    std::vector<Primary> primaries_;
+    asio::steady_timer timer_;
+    ZoneState state_ = ZoneState::kBootstrapping;
+    TimePoint due_;
+    std::optional<TimePoint> expires_;
+    unsigned failures_ = 0;  // in a row
+    std::optional<base::IpAddress> notified_by_;
+    bool transfer_wanted_ = false;
+    bool again_ = false;  // asked for while a refresh was under way
+    std::uint64_t configuration_ =
+        0;  // grows with each change: what an older one led to is dropped
+    std::optional<TransferStatus> last_transfer_;
+};
+
+}  // namespace understudy::control
