@@ -23,7 +23,8 @@ struct DatagramPath {
 };
 
 /// One packet in a buffer that its port owns. Between rx_burst or allocate and tx_burst or free it
-/// is the caller's, who may change octets and length in place.
+/// is the caller's, who may change octets and length in place and may let `data` begin later in the
+/// same buffer, with length and capacity less by as much: a reply's headers can be shorter.
 struct Packet {
     std::uint8_t* data = nullptr;       // first octet of the frame or of the payload
     std::uint32_t length_octets = 0;    // in use from `data` on
