@@ -40,8 +40,8 @@ inline constexpr std::string_view kPeerV6 = "2001:db8:1::7";
 struct EthernetFields {
     base::MacAddress destination = kOurMac;
     base::MacAddress source = kPeerMac;
-    std::vector<std::pair<std::uint16_t, std::uint16_t>> tags;  // type and control
-    std::optional<std::uint16_t> type;                          // default: by what follows
+    std::vector<std::pair<std::uint16_t, std::uint16_t>> tags{};  // type and control
+    std::optional<std::uint16_t> type{};                          // default: by what follows
 };
 
 struct Ipv4Fields {
@@ -51,18 +51,18 @@ struct Ipv4Fields {
     std::uint16_t identification = 0x1234;
     std::uint16_t fragment = 0x4000;
     std::uint8_t ttl = 57;
-    Bytes options;  // a multiple of four
-    std::optional<std::uint8_t> version_and_length;
-    std::optional<std::uint16_t> total_length;
-    std::optional<std::uint8_t> protocol;
-    std::optional<std::uint16_t> checksum;
+    Bytes options{};  // a multiple of four
+    std::optional<std::uint8_t> version_and_length{};
+    std::optional<std::uint16_t> total_length{};
+    std::optional<std::uint8_t> protocol{};
+    std::optional<std::uint16_t> checksum{};
 };
 
 /// An extension header; its length is made a multiple of eight with PadN.
 struct Extension {
     std::uint8_t type = 0;
-    Bytes options;
-    std::optional<std::uint8_t> length_units;
+    Bytes options{};
+    std::optional<std::uint8_t> length_units{};
 };
 
 struct Ipv6Fields {
@@ -70,23 +70,23 @@ struct Ipv6Fields {
     std::string_view destination = kOurV6;
     std::uint32_t first_word = 0x6AB12345;
     std::uint8_t hop_limit = 57;
-    std::vector<Extension> extensions;
-    std::optional<std::uint16_t> payload_length;
-    std::optional<std::uint8_t> next_header;
+    std::vector<Extension> extensions{};
+    std::optional<std::uint16_t> payload_length{};
+    std::optional<std::uint8_t> next_header{};
 };
 
 struct UdpFields {
     std::uint16_t source_port = 40000;
     std::uint16_t destination_port = 53;
-    std::optional<std::uint16_t> length;
-    std::optional<std::uint16_t> checksum;
+    std::optional<std::uint16_t> length{};
+    std::optional<std::uint16_t> checksum{};
 };
 
 struct IcmpFields {
     std::uint8_t type = 0;
     std::uint8_t code = 0;
-    Bytes body;  // from the fifth octet on
-    std::optional<std::uint16_t> checksum;
+    Bytes body{};  // from the fifth octet on
+    std::optional<std::uint16_t> checksum{};
 };
 
 struct ArpFields {
@@ -105,15 +105,15 @@ struct SolicitationFields {
     std::string_view target = kOurV6;
     std::uint8_t code = 0;
     Bytes options{1, 1, 0x02, 0x00, 0x5E, 0x00, 0x00, 0x07};  // source link-layer address
-    std::optional<std::uint16_t> checksum;
+    std::optional<std::uint16_t> checksum{};
 };
 
 /// One frame: Ethernet and what is in it. Only the parts that its maker names matter.
 struct FrameFields {
-    EthernetFields ethernet;
-    Ipv4Fields ipv4;
-    Ipv6Fields ipv6;
-    UdpFields udp;
+    EthernetFields ethernet{};
+    Ipv4Fields ipv4{};
+    Ipv6Fields ipv6{};
+    UdpFields udp{};
     Bytes payload = Bytes(29, 0xA5);
     std::size_t padding_octets = 0;  // after the packet
 };
