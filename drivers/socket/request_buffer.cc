@@ -8,10 +8,12 @@ namespace understudy::socket {
 
 base::MutableOctets RequestBuffer::room() {
     UNDERSTUDY_CHECK(!front());
-    const base::Octets rest = unread();
-    std::ranges::copy(rest, octets_.begin());
-    begin_ = 0;
-    end_ = rest.size();
+    if (begin_ != 0) {  // once a request at the most, however finely it comes
+        const base::Octets rest = unread();
+        std::ranges::copy(rest, octets_.begin());
+        begin_ = 0;
+        end_ = rest.size();
+    }
     if (end_ == 0 && octets_.size() != kReadOctets) {
         octets_ = std::vector<std::uint8_t>(kReadOctets);
     } else if (end_ == octets_.size()) {
