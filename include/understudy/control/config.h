@@ -1,5 +1,6 @@
 #pragma once
 
+#include <understudy/base/fault.h>
 #include <understudy/base/ip_address.h>
 #include <understudy/port/device_name.h>
 #include <understudy/wire/name.h>
@@ -101,17 +102,7 @@ struct Config {
     std::vector<ZoneConfig> zones;
 };
 
-/// One complaint about a configuration or a zone file. Lines and columns count from 1; 0 where
-/// unknown.
-struct Fault {
-    std::string file;
-    std::size_t line = 0;
-    std::size_t column = 0;
-    std::string message;
-
-    /// `FILE:LINE:COLUMN: message`, without the parts that are unknown.
-    [[nodiscard]] std::string to_string() const;
-};
+using Fault = base::Fault;
 
 /// What came of reading a configuration: usable exactly if there are no faults.
 struct ConfigResult {
