@@ -1,0 +1,185 @@
+#include "ethdev/eth_port.h"
+
+#include "ethdev/library_log.h"
+
+#include <rte_bus_vdev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace understudy::ethdev {
+namespace {
+
+using base::Expected;
+using base::fail;
+
+/// Spreads queries by addresses and ports; fragments and the rest by addresses.
+constexpr std::uint64_t kSpread = RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV6_UDP |
+                                  RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6;
+
+constexpr std::uint64_t kReceiveChecksums =
+    RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+
+/// A name that no other port of the process has had: DPDK forgets them late.
+std::string unique_name(const std::string& driver) {
+    static std::atomic<unsigned> count{0};
+    return driver + std::to_string(count.fetch_add(1));
+}
+
+Expected<void> failed(const std::string& what, int result, LibraryLog& log) {
+    return fail(what + ": " + log.first_line(rte_strerror(-result)));
+}
+
+rte_eth_dev_info info_of(std::uint16_t port) {
+    rte_eth_dev_info info{};
+    (void)rte_eth_dev_info_get(port, &info);  // cannot fail for an attached port
+    return info;
+}
+
+rte_eth_conf configuration(const PortSetup& setup, const rte_eth_dev_info& info) {
+    rte_eth_conf conf{};
+    if (setup.queue_pairs > 1 && (info.flow_type_rss_offloads & kSpread) != 0) {
+        conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+        conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & kSpread;
+    }
+    if (setup.hardware) {
+        conf.rxmode.offloads = info.rx_offload_capa & kReceiveChecksums;
+    }
+    // A queue sends buffers of its own pool only, each with one owner: what this offload asks for.
+    conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
+    return conf;
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<EthPort>> EthPort::attach_virtual(const std::string& driver,
+                                                           const std::string& arguments) {
+    const std::string name = unique_name(driver);
+    LibraryLog log;
+    if (const int result = rte_vdev_init(name.c_str(), arguments.c_str()); result < 0) {
+        return fail(log.first_line(rte_strerror(-result)));
+    }
+    std::uint16_t id = 0;
+    if (const int result = rte_eth_dev_get_port_by_name(name.c_str(), &id); result < 0) {
+        (void)rte_vdev_uninit(name.c_str());
+        return fail(log.first_line(rte_strerror(-result)));
+    }
+    return std::unique_ptr<EthPort>(new EthPort(id, name));
+}
+
+Expected<std::unique_ptr<EthPort>> EthPort::attach_pci(const std::string& address) {
+    std::uint16_t id = 0;
+    if (rte_eth_dev_get_port_by_name(address.c_str(), &id) < 0) {
+        return fail(
+            "DPDK has no driver for it or it is not bound: dpdk-devbind.py --status, then "
+            "dpdk-devbind.py --bind=vfio-pci " +
+            address);
+    }
+    return std::unique_ptr<EthPort>(new EthPort(id, {}));
+}
+
+EthPort::~EthPort() {
+    const LibraryLog silence;
+    (void)rte_eth_dev_stop(id_);
+    (void)rte_eth_dev_close(id_);
+    if (!virtual_name_.empty()) {
+        (void)rte_vdev_uninit(virtual_name_.c_str());
+    }
+}
+
+Expected<void> EthPort::configure(const PortSetup& setup) {
+    setup_ = setup;
+    const auto info = info_of(id_);
+    const auto conf = configuration(setup, info);
+    LibraryLog log;
+    int result = rte_eth_dev_configure(id_, setup.queue_pairs, setup.queue_pairs, &conf);
+    if (result < 0) {
+        return failed("it cannot be configured", result, log);
+    }
+    if (setup.set_mtu) {
+        result = rte_eth_dev_set_mtu(id_, setup.mtu);
+        if (result < 0 && result != -ENOTSUP) {
+            return failed("it takes no MTU of " + std::to_string(setup.mtu), result, log);
+        }
+    }
+    result = rte_eth_dev_adjust_nb_rx_tx_desc(id_, &setup_.descriptors, &setup_.descriptors);
+    if (result < 0) {
+        return failed("it has no queues of a usable size", result, log);
+    }
+    offloads_.ip = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+    offloads_.udp = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_UDP_CKSUM) != 0;
+    return {};
+}
+
+Expected<void> EthPort::set_up_queue(std::uint16_t index) {
+    const int node =
+        setup_.numa_node ? static_cast<int>(*setup_.numa_node) : rte_eth_dev_socket_id(id_);
+    auto pool = make_buffer_pool(
+        "buffers-" + std::to_string(id_) + "-" + std::to_string(index), setup_.mtu, node);
+    if (!pool) {
+        return tl::unexpected(pool.error());
+    }
+    rte_mempool* buffers = pools_.emplace_back(*std::move(pool)).get();
+    const auto socket = static_cast<unsigned>(node);
+    const std::string queue = "queue " + std::to_string(index) + " cannot be opened";
+    LibraryLog log;
+    int result = rte_eth_rx_queue_setup(id_, index, setup_.descriptors, socket, nullptr, buffers);
+    if (result == 0) {
+        result = rte_eth_tx_queue_setup(id_, index, setup_.descriptors, socket, nullptr);
+    }
+    if (result < 0) {
+        return failed(queue, result, log);
+    }
+    queues_.push_back(std::make_unique<Queue>(id_, index, mac(), buffers));
+    return {};
+}
+
+Expected<void> EthPort::start() {
+    LibraryLog log;
+    if (const int result = rte_eth_dev_start(id_); result < 0) {
+        return failed("it cannot be started", result, log);
+    }
+    if (setup_.hardware) {  // neighbour solicitations and routing protocols are multicast
+        (void)rte_eth_allmulticast_enable(id_);
+    }
+    return {};
+}
+
+std::uint16_t EthPort::max_queue_pairs() const {
+    const auto info = info_of(id_);
+    return std::min(info.max_rx_queues, info.max_tx_queues);
+}
+
+base::MacAddress EthPort::mac() const {
+    if (setup_.mac) {
+        return *setup_.mac;
+    }
+    rte_ether_addr address{};
+    (void)rte_eth_macaddr_get(id_, &address);  // cannot fail for an attached port
+    base::MacAddress mac{};
+    std::ranges::copy(address.addr_bytes, mac.begin());
+    return mac;
+}
+
+std::optional<unsigned> EthPort::numa_node() const {
+    const int node = rte_eth_dev_socket_id(id_);
+    return node < 0 ? std::nullopt : std::optional(static_cast<unsigned>(node));
+}
+
+void EthPort::add_to(DeviceStatistics& statistics) const {
+    rte_eth_stats counted{};
+    if (rte_eth_stats_get(id_, &counted) == 0) {
+        statistics.missed += counted.imissed;
+        statistics.errors += counted.ierrors;
+        statistics.no_buffer += counted.rx_nombuf;
+    }
+    for (const auto& queue : queues_) {
+        statistics.segmented += queue->segmented();
+        statistics.not_sent += queue->not_sent();
+    }
+}
+
+}  // namespace understudy::ethdev

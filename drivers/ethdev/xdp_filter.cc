@@ -1,0 +1,173 @@
+#include "ethdev/xdp_filter.h"
+
+#include <understudy/base/check.h>
+#include <understudy/ethdev/device.h>
+
+#include "ethdev/library_log.h"
+#include "ethdev/xdp/service_filter.h"
+#include "ethdev/xdp/service_filter_object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+namespace understudy::ethdev {
+namespace {
+
+using base::Expected;
+using base::fail;
+using base::IpAddress;
+
+/// What the kernel lists our program as, whoever loaded it.
+constexpr const char* kProgramName = "understudy_xdp";
+
+static_assert(kMaxServiceAddresses == UNDERSTUDY_MAX_SERVICE_ADDRESSES);
+
+Expected<Descriptor> object_in_memory() {
+    Descriptor file(::memfd_create("understudy_xdp", MFD_CLOEXEC));
+    const auto octets = service_filter_object();
+    if (!file ||
+        ::write(file.get(), octets.data(), octets.size()) != static_cast<ssize_t>(octets.size())) {
+        return fail(std::string("no memory for the XDP program: ") + std::strerror(errno));
+    }
+    return file;
+}
+
+/// The program that the interface runs, 0: none.
+std::uint32_t attached_program(int interface_index) {
+    std::uint32_t id = 0;
+    return bpf_xdp_query_id(interface_index, 0, &id) == 0 ? id : 0;
+}
+
+/// Empty if we may not know.
+std::string program_name(std::uint32_t id) {
+    const Descriptor program(bpf_prog_get_fd_by_id(id));
+    bpf_prog_info info{};
+    __u32 size = sizeof info;
+    if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0) {
+        return {};
+    }
+    return {info.name, strnlen(info.name, sizeof info.name)};
+}
+
+/// Takes our own program off; refuses any other.
+Expected<void> clear_interface(const std::string& name, int index) {
+    const std::uint32_t id = attached_program(index);
+    if (id == 0) {
+        return {};
+    }
+    const std::string program = program_name(id);
+    if (program != kProgramName) {
+        return fail("the XDP program '" + program + "' (id " + std::to_string(id) +
+                    ") is on the interface: ip link set " + name + " xdp off");
+    }
+    // What hangs on a link of a living process stays: the kernel refuses.
+    if (bpf_xdp_detach(index, 0, nullptr) != 0 && attached_program(index) != 0) {
+        return fail("another process of understudy serves on the interface: bpftool prog show id " +
+                    std::to_string(id));
+    }
+    return {};
+}
+
+Expected<void> failed(const std::string& what, LibraryLog& log) {
+    const int error = errno;
+    return fail(what + ": " + log.first_line(std::strerror(error)));
+}
+
+}  // namespace
+
+void XdpFilter::CloseObject::operator()(bpf_object* object) const noexcept {
+    bpf_object__close(object);
+}
+
+void XdpFilter::DestroyLink::operator()(bpf_link* link) const noexcept {
+    (void)bpf_link__destroy(link);
+}
+
+XdpFilter::~XdpFilter() = default;
+
+Expected<std::unique_ptr<XdpFilter>> XdpFilter::load(const Interface& interface,
+                                                     std::span<const base::IpPrefix> addresses,
+                                                     std::uint16_t vlan) {
+    const auto cleared = clear_interface(interface.name, static_cast<int>(interface.index));
+    if (!cleared) {
+        return tl::unexpected(cleared.error());
+    }
+    auto file = object_in_memory();
+    if (!file) {
+        return tl::unexpected(file.error());
+    }
+    const auto local = local_addresses();
+    if (!local) {
+        return tl::unexpected(local.error());
+    }
+    LibraryLog log;
+    const auto octets = service_filter_object();
+    bpf_object* object = bpf_object__open_mem(octets.data(), octets.size(), nullptr);
+    UNDERSTUDY_CHECK(object != nullptr);  // its octets are part of this library
+    std::unique_ptr<XdpFilter> filter(new XdpFilter(interface, *std::move(file), object));
+
+    const understudy_filter_options options{vlan};
+    bpf_map* constants = bpf_object__find_map_by_name(object, ".rodata");
+    UNDERSTUDY_CHECK(bpf_map__set_initial_value(constants, &options, sizeof options) == 0);
+    if (bpf_object__load(object) != 0) {
+        return tl::unexpected(failed("the kernel refuses the XDP program", log).error());
+    }
+    for (const auto& prefix : addresses) {
+        const bool held = std::ranges::find(*local, prefix.address) != local->end();
+        const auto added = filter->add_address(prefix.address, held);
+        if (!added) {
+            return tl::unexpected(added.error());
+        }
+    }
+    return filter;
+}
+
+std::string XdpFilter::object_file() const {
+    return "/proc/self/fd/" + std::to_string(file_.get());
+}
+
+Expected<void> XdpFilter::remove_copy() {
+    return clear_interface(interface_name_, interface_index_);
+}
+
+Expected<void> XdpFilter::add_socket(std::uint32_t queue, int socket) {
+    if (bpf_map_update_elem(map("xsks_map"), &queue, &socket, BPF_ANY) != 0) {
+        return fail("queue " + std::to_string(queue) +
+                    " cannot join the XDP program: " + std::strerror(errno));
+    }
+    return {};
+}
+
+Expected<void> XdpFilter::attach() {
+    LibraryLog log;
+    link_.reset(bpf_program__attach_xdp(
+        bpf_object__find_program_by_name(object_.get(), kProgramName), interface_index_));
+    if (!link_) {
+        return failed("the XDP program cannot be put on the interface", log);
+    }
+    return {};
+}
+
+Expected<void> XdpFilter::add_address(const IpAddress& address, bool kernel_answers) {
+    const understudy_address_state state{kernel_answers};
+    const int fd = map(address.is_v6() ? "service_v6" : "service_v4");
+    if (bpf_map_update_elem(fd, address.octets().data(), &state, BPF_ANY) != 0) {
+        return fail("service address " + address.to_string() + ": " +
+                    (errno == E2BIG
+                         ? "at most " + std::to_string(kMaxServiceAddresses) + " of each family"
+                         : std::strerror(errno)));
+    }
+    return {};
+}
+
+int XdpFilter::map(const char* name) const {
+    return bpf_map__fd(bpf_object__find_map_by_name(object_.get(), name));
+}
+
+}  // namespace understudy::ethdev
