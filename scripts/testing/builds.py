@@ -1,0 +1,70 @@
+"""The build folders of the suites: made when missing, built target by target."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLANG = "clang++-19"
+
+# Folder under build/ -> compiler (None: the default one) and meson's options. The end-to-end tests run the daemon of
+# `asan`, so that each of them is a search for memory faults as well.
+KINDS = {
+    "asan": (None, ["-Dtests=true", "-Db_sanitize=address,undefined"]),
+    "tsan": (None, ["-Dtests=true", "-Db_sanitize=thread"]),
+    "clang": (CLANG, ["-Dtests=true", "-Dbench=true"]),
+    "fuzz": (CLANG, ["-Dtests=true", "-Dfuzz=true", "-Db_sanitize=address,undefined"]),
+}
+
+
+class BuildFailed(Exception):
+    """The compiler's or meson's complaint."""
+
+
+class Build:
+    """One build folder, configured when it is first asked for."""
+
+    def __init__(self, kind):
+        self.folder = ROOT / "build" / kind
+        compiler, options = KINDS[kind]
+        # A folder without build.ninja is one whose setup was interrupted.
+        if not (self.folder / "build.ninja").exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            # -z defs and sanitizers do not go together: their runtime is found when the program is loaded.
+            _run(["meson", "setup", self.folder, "-Db_lundef=false", *options], compiler)
+
+    def tests(self, suite):
+        """What meson knows of the tests of `suite`: name, cmd, protocol, timeout."""
+        return [test for test in self._introspect("--tests") if f"understudy:{suite}" in test["suite"]]
+
+    def executables(self, folder):
+        """Executables that the meson.build of `folder` defines, by name."""
+        wanted = str(ROOT / folder / "meson.build")
+        return {target["name"]: pathlib.Path(target["filename"][0])
+                for target in self._introspect("--targets")
+                if target["type"] == "executable" and target["defined_in"] == wanted}
+
+    def make(self, programs):
+        """Builds `programs`, paths inside the folder; anything outside (an interpreter) is there already."""
+        inside = [pathlib.Path(program) for program in programs]
+        targets = [str(path.relative_to(self.folder)) for path in inside if path.is_relative_to(self.folder)]
+        if targets:
+            _run(["ninja", "-C", self.folder, *sorted(set(targets))])
+
+    def _introspect(self, what):
+        # After a change of a meson.build, what meson knows is what ninja told it to read again.
+        _run(["ninja", "-C", self.folder, "build.ninja"])
+        output = subprocess.run(["meson", "introspect", what, self.folder], check=True, stdout=subprocess.PIPE).stdout
+        return json.loads(output)
+
+
+def _run(command, compiler=None):
+    environment = dict(os.environ)
+    if compiler:
+        environment["CXX"] = f"ccache {compiler}" if shutil.which("ccache") else compiler
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, env=environment, check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise BuildFailed(f"$ {' '.join(str(word) for word in command)}\n{done.stdout}")

@@ -1,0 +1,55 @@
+"""Checks of the sources themselves: layers, format, clang-tidy."""
+
+import json
+import os
+import subprocess
+
+from . import programs
+from .builds import ROOT, Build
+
+SOURCE_SUFFIXES = {".h", ".cc"}
+SOURCE_FOLDERS = ("include", "src", "drivers", "tests", "bench")
+TIDY_TIMEOUT_S = 3600
+
+
+def check_layers(results):
+    _check("check-layers", [ROOT / "scripts/check-layers"], results)
+
+
+def check_format(results):
+    # The version is named because each formats a little differently.
+    _check("clang-format", ["clang-format-14", "--dry-run", "--Werror", *_sources()], results)
+
+
+def check_tidy(results):
+    build = Build("clang")
+    compiled = json.loads((build.folder / "compile_commands.json").read_text())
+    files = sorted({entry["file"] for entry in compiled})
+    # Generated headers must be there before any file is read.
+    build.make([build.folder / "all"])
+    _check(f"clang-tidy over {len(files)} files",
+           ["run-clang-tidy-19", "-quiet", "-p", build.folder, "-j", str(os.cpu_count())], results)
+
+
+def passthrough(command):
+    """Runs a command with our own output; returns its exit code. Ended from outside, it lets the command clean up."""
+    process = subprocess.Popen([str(word) for word in command])
+    try:
+        return process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+
+
+def _sources():
+    return sorted(path for folder in SOURCE_FOLDERS for path in (ROOT / folder).rglob("*")
+                  if path.suffix in SOURCE_SUFFIXES)
+
+
+def _check(name, command, results):
+    code, output, seconds = programs.run_command([str(word) for word in command], TIDY_TIMEOUT_S)
+    if code == 0:
+        results.ok(name, seconds=seconds)
+    else:
+        results.fail(name, output, seconds)
