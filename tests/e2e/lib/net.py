@@ -5,8 +5,6 @@ import ctypes
 import os
 import subprocess
 
-PREFIX = "e2e-"
-
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000
 
@@ -18,7 +16,7 @@ class Namespace:
     """A network namespace with a loopback interface that is up; deleted when the world ends."""
 
     def __init__(self, world, label):
-        self.name = f"{PREFIX}{os.getpid()}-{label}"
+        self.name = f"{world.prefix}-{os.getpid()}-{label}"
         subprocess.run(["ip", "netns", "add", self.name], check=True)
         world.at_end(self._delete)
         # Duplicate address detection would keep IPv6 addresses unusable for a second.
@@ -75,10 +73,10 @@ def offloads_off(namespace, interface):
     namespace.run("ethtool", "-K", interface, "tx", "off", "rx", "off", "gro", "off")
 
 
-def delete_leftovers(pid):
-    """Ends what a scenario that was killed left in its namespaces, and deletes these."""
+def delete_leftovers(prefix, pid):
+    """Ends what a process that was killed left in its namespaces, and deletes these."""
     listed = subprocess.run(["ip", "netns", "list"], check=False, text=True, stdout=subprocess.PIPE).stdout
-    for name in (line.split()[0] for line in listed.splitlines() if line.startswith(f"{PREFIX}{pid}-")):
+    for name in (line.split()[0] for line in listed.splitlines() if line.startswith(f"{prefix}-{pid}-")):
         left = subprocess.run(["ip", "netns", "pids", name], check=False, text=True, stdout=subprocess.PIPE).stdout
         for process in left.split():
             with contextlib.suppress(ProcessLookupError):

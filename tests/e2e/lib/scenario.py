@@ -16,6 +16,9 @@ import traceback
 
 SKIPPED = 77
 
+# Of the names of everything that a scenario makes outside of its folder.
+PREFIX = "e2e"
+
 # Of each process's log, shown after a failure.
 LOG_TAIL_LINES = 40
 
@@ -38,8 +41,9 @@ class CannotRun(Skip):
 class World:
     """What a scenario makes and leaves behind. Use from one thread."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, prefix=PREFIX):
         self.folder = pathlib.Path(folder)
+        self.prefix = prefix
         self.argument = sys.argv[1] if len(sys.argv) > 1 else None
         self.processes = []
         self.failures = 0
@@ -115,7 +119,7 @@ def run(main):
     if os.geteuid() != 0:
         print("network namespaces need root")
         sys.exit(SKIPPED)
-    world = World(tempfile.mkdtemp(prefix="e2e-"))
+    world = World(tempfile.mkdtemp(prefix=f"{PREFIX}-"))
     reason = None
     try:
         main(world)
