@@ -51,6 +51,7 @@ class Build:
         inside = [pathlib.Path(program) for program in programs]
         targets = [str(path.relative_to(self.folder)) for path in inside if path.is_relative_to(self.folder)]
         if targets:
+            print(f"building {len(set(targets))} programs in {self.folder.relative_to(ROOT)}", flush=True)
             _run(["ninja", "-C", self.folder, *sorted(set(targets))])
 
     def _introspect(self, what):
