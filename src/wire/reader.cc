@@ -40,21 +40,22 @@ std::optional<base::Octets> Reader::octets(std::size_t count) noexcept {
     return found;
 }
 
-bool Reader::name(NameBuffer& into) noexcept {
+std::size_t Reader::expand(NameBuffer& into) const noexcept {
     constexpr std::uint8_t kPointer = 0xC0;
     std::size_t at = offset_;
     std::size_t end = 0;  // where the name ends in place: known once a pointer or the root is met
+    std::size_t pointers = 0;
     std::size_t earliest = message_.size();  // pointers must aim before this
     std::size_t size = 0;
     while (at < message_.size()) {
         const std::uint8_t length = message_[at];
         if (length >= kPointer) {
-            if (message_.size() - at < 2) {
-                return false;
+            if (message_.size() - at < 2 || ++pointers > kMaxPointers) {
+                return 0;
             }
             const std::size_t target = base::load_be16(&message_[at]) & 0x3FFFU;
             if (target >= std::min(at, earliest)) {
-                return false;
+                return 0;
             }
             end = end == 0 ? at + 2 : end;
             at = earliest = target;
@@ -62,18 +63,28 @@ bool Reader::name(NameBuffer& into) noexcept {
         }
         if (length > kMaxLabelOctets || size + length + 1U > kMaxNameOctets ||
             message_.size() - at < length + 1U) {
-            return false;
+            return 0;
         }
         std::copy_n(&message_[at], length + 1U, &into.octets_[size]);
         size += length + 1U;
         at += length + 1U;
         if (length == 0) {
             into.size_ = size;
-            offset_ = end == 0 ? at : end;
-            return true;
+            return end == 0 ? at : end;
         }
     }
-    return false;
+    return 0;
+}
+
+bool Reader::name(NameBuffer& into) noexcept {
+    const std::size_t end = expand(into);
+    if (end == 0) {
+        into.octets_[0] = 0;
+        into.size_ = 1;
+        return false;
+    }
+    offset_ = end;
+    return true;
 }
 
 std::optional<NameView> Reader::plain_name() noexcept {

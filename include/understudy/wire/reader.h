@@ -41,10 +41,15 @@ struct RecordHead {
     std::size_t rdata_octets = 0;
 };
 
+/// Pointers followed for one name. A name of 127 labels needs no more; a stranger's message that
+/// aims thousands of records at one long chain of pointers would cost their product.
+inline constexpr std::size_t kMaxPointers = kMaxLabels;
+
 /// A cursor over a message from a stranger: every step is checked, and one that fails moves
 /// nothing.
 class Reader {
   public:
+    /// REQUIRES: offset <= message.size().
     explicit Reader(base::Octets message, std::size_t offset = 0) noexcept
         : message_(message), offset_(offset) {}
 
@@ -60,7 +65,7 @@ class Reader {
 
     /// A name, compression pointers followed. Each pointer must aim before the one that was
     /// followed to reach it (RFC 1035 §4.1.4: "a prior occurrence"), so that no chain of them can
-    /// run in circles.
+    /// run in circles, and there may be kMaxPointers. False leaves the root in `into`.
     [[nodiscard]] bool name(NameBuffer& into) noexcept;
 
     /// An uncompressed name in place.
@@ -71,6 +76,9 @@ class Reader {
     [[nodiscard]] bool record(RecordHead& into) noexcept;
 
   private:
+    /// Where the name that was put into `into` ends in place, or 0 where it is malformed.
+    [[nodiscard]] std::size_t expand(NameBuffer& into) const noexcept;
+
     base::Octets message_;
     std::size_t offset_;
 };
