@@ -17,24 +17,48 @@ bool options_are_well_formed(base::Octets options) noexcept {
     return true;
 }
 
+/// What an OPT says is taken even where it is at fault: the error's response shows by an OPT that
+/// EDNS is understood here (RFC 6891 §7).
 bool take_edns(const RecordHead& record, base::Octets message, Query& query) noexcept {
-    const base::Octets options = message.subspan(record.rdata_offset, record.rdata_octets);
-    if (query.edns || !record.owner.view().is_root() || !options_are_well_formed(options)) {
+    if (query.edns) {
         return false;
     }
     query.edns = Edns{
         .payload_octets = std::max(record.klass, static_cast<std::uint16_t>(kMinUdpPayloadOctets)),
         .version = static_cast<std::uint8_t>(record.ttl_s >> 16U),
         .dnssec_ok = (record.ttl_s & edns::kDo) != 0,
-        .options = options,
+        .options = {},
     };
+    if (!record.owner.view().is_root()) {
+        return false;
+    }
+    if (query.edns->version > 0) {
+        return true;  // what follows has a form of that version's
+    }
+    const base::Octets options = message.subspan(record.rdata_offset, record.rdata_octets);
+    if (!options_are_well_formed(options)) {
+        return false;
+    }
+    query.edns->options = options;
     return true;
 }
 
-bool take_question(Reader& in, Query& query) noexcept {
+/// Takes the question; where there is not exactly one, steps over them all. False where one does
+/// not stand whole.
+bool take_questions(Reader& in, Query& query) noexcept {
+    constexpr std::size_t kFixedOctets = 4;  // type, class
+    if (query.header.question_count != 1) {
+        NameBuffer name;
+        for (unsigned left = query.header.question_count; left > 0; --left) {
+            if (!in.name(name) || !in.octets(kFixedOctets)) {
+                return false;
+            }
+        }
+        return true;
+    }
     // A question cannot be compressed: nothing stands before it that a pointer could aim at.
     const auto name = in.plain_name();
-    const auto fixed = name ? in.octets(4) : std::nullopt;
+    const auto fixed = name ? in.octets(kFixedOctets) : std::nullopt;
     if (!fixed) {
         return false;
     }
@@ -66,7 +90,7 @@ bool take_additional(Reader& in, Query& query) noexcept {
 }
 
 bool take_sections(Reader& in, Query& query) noexcept {
-    if (query.header.question_count != 1 || !take_question(in, query)) {
+    if (!take_questions(in, query)) {
         return false;
     }
     const unsigned before_additional = query.header.answer_count + query.header.authority_count;
@@ -76,7 +100,7 @@ bool take_sections(Reader& in, Query& query) noexcept {
             return false;
         }
     }
-    return take_additional(in, query) && in.remaining() == 0;
+    return take_additional(in, query) && query.has_question && in.remaining() == 0;
 }
 
 }  // namespace
@@ -115,6 +139,11 @@ std::optional<base::Octets> Edns::option(std::uint16_t code) const noexcept {
     return std::nullopt;
 }
 
+bool Query::has_known_opcode() const noexcept {
+    const Opcode opcode = header.opcode();
+    return opcode == Opcode::kQuery || opcode == Opcode::kNotify || opcode == Opcode::kUpdate;
+}
+
 QueryFault parse_query(base::Octets message, Query& query) noexcept {
     query = Query{};
     if (message.size() < kHeaderOctets) {
@@ -124,12 +153,9 @@ QueryFault parse_query(base::Octets message, Query& query) noexcept {
     if (query.header.is_response()) {
         return QueryFault::kIsResponse;
     }
-    const Opcode opcode = query.header.opcode();
-    if (opcode != Opcode::kQuery && opcode != Opcode::kNotify && opcode != Opcode::kUpdate) {
-        return QueryFault::kNone;
-    }
     Reader in(message, kHeaderOctets);
-    return take_sections(in, query) ? QueryFault::kNone : QueryFault::kFormErr;
+    return take_sections(in, query) || !query.has_known_opcode() ? QueryFault::kNone
+                                                                 : QueryFault::kFormErr;
 }
 
 }  // namespace understudy::wire

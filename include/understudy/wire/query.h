@@ -36,7 +36,7 @@ struct Edns {
     std::uint16_t payload_octets = kMinUdpPayloadOctets;  // what the sender takes; never below 512
     std::uint8_t version = 0;
     bool dnssec_ok = false;
-    base::Octets options;  // well formed: code, length, value each
+    base::Octets options;  // well formed: code, length, value each; empty above version 0
 
     /// The value of the first option `code`.
     [[nodiscard]] std::optional<base::Octets> option(std::uint16_t code) const noexcept;
@@ -53,6 +53,8 @@ struct Query {
     bool has_question = false;
     std::optional<Edns> edns;
     bool has_tsig = false;
+
+    [[nodiscard]] bool has_known_opcode() const noexcept;
 };
 
 enum class QueryFault : std::uint8_t {
@@ -64,8 +66,9 @@ enum class QueryFault : std::uint8_t {
 
 /// Takes a request apart: one question (RFC 9619), any records, at most one OPT, owned by the root
 /// and in the additional section, a TSIG only as the last record, nothing behind. With kFormErr,
-/// `query` holds what had been understood until then. Requests of unknown opcodes are read as far
-/// as the header: what follows may have any form.
+/// `query` holds what had been understood until then; an OPT is understood even if it is the fault.
+/// What follows the header of an unknown opcode may have any form: it is never a fault, and `query`
+/// holds of it what could be understood.
 [[nodiscard]] QueryFault parse_query(base::Octets message, Query& query) noexcept;
 
 }  // namespace understudy::wire
