@@ -6,26 +6,30 @@
 namespace understudy::control {
 
 asio::awaitable<Slots::Slot> Slots::acquire() {
-    if (free_ > 0) {
-        --free_;
+    if (shared_->free > 0) {
+        --shared_->free;
     } else {
         // Never expires: whoever gives a slot back cancels the first, which passes the slot on.
         auto turn =
             std::make_shared<asio::steady_timer>(loop_, asio::steady_timer::time_point::max());
-        waiting_.push_back(turn);
+        shared_->waiting.push_back(turn);
         asio::error_code cancelled;
         co_await turn->async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
     }
-    co_return Slot(*this);
+    co_return Slot(shared_);
 }
 
-void Slots::release() noexcept {
-    if (waiting_.empty()) {
-        ++free_;
+Slots::Slot::~Slot() {
+    const auto shared = shared_.lock();
+    if (!shared) {
         return;
     }
-    waiting_.front()->cancel();
-    waiting_.pop_front();
+    if (shared->waiting.empty()) {
+        ++shared->free;
+        return;
+    }
+    shared->waiting.front()->cancel();
+    shared->waiting.pop_front();
 }
 
 }  // namespace understudy::control

@@ -6,40 +6,41 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <utility>
 
 namespace understudy::control {
 
 /// So many may work at once, the others wait in the order in which they came. Control thread only.
 class Slots {
-  public:
-    Slots(asio::io_context& loop, std::size_t count) : loop_(loop), free_(count) {}
+    struct Shared {
+        std::size_t free;
+        std::deque<std::shared_ptr<asio::steady_timer>> waiting;
+    };
 
-    /// A place among those at work, given back when destroyed.
+  public:
+    Slots(asio::io_context& loop, std::size_t count)
+        : loop_(loop), shared_(std::make_shared<Shared>(Shared{count, {}})) {}
+
+    /// A place among those at work, given back when destroyed. May outlive the Slots, as coroutines
+    /// do that end with their loop.
     class Slot {
       public:
-        explicit Slot(Slots& slots) noexcept : slots_(&slots) {}
-        Slot(Slot&& other) noexcept : slots_(other.slots_) { other.slots_ = nullptr; }
+        explicit Slot(std::weak_ptr<Shared> shared) noexcept : shared_(std::move(shared)) {}
+        Slot(Slot&& other) noexcept = default;
         Slot(const Slot&) = delete;
         Slot& operator=(const Slot&) = delete;
         Slot& operator=(Slot&&) = delete;
-        ~Slot() {
-            if (slots_ != nullptr) {
-                slots_->release();
-            }
-        }
+        ~Slot();
 
       private:
-        Slots* slots_;
+        std::weak_ptr<Shared> shared_;  // empty once moved from
     };
 
     [[nodiscard]] asio::awaitable<Slot> acquire();
 
   private:
-    void release() noexcept;
-
     asio::io_context& loop_;
-    std::size_t free_;
-    std::deque<std::shared_ptr<asio::steady_timer>> waiting_;
+    std::shared_ptr<Shared> shared_;
 };
 
 }  // namespace understudy::control

@@ -1,0 +1,147 @@
+#include "app/polled_ports.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace understudy::app {
+namespace {
+
+ethdev::HugePages to_ethdev(control::WorkersConfig::HugePages mode) {
+    switch (mode) {
+        case control::WorkersConfig::HugePages::kOn:
+            return ethdev::HugePages::kOn;
+        case control::WorkersConfig::HugePages::kOff:
+            return ethdev::HugePages::kOff;
+        case control::WorkersConfig::HugePages::kAuto:
+            break;
+    }
+    return ethdev::HugePages::kAuto;
+}
+
+ethdev::DeviceOptions device_options(const control::PortConfig& port,
+                                     const control::Config& config) {
+    return {.name = port.device,
+            .addresses = port.addresses,
+            .queues = port.queues,
+            .workers = static_cast<unsigned>(config.workers.cores.size()),
+            .mtu = port.mtu,
+            .vlan = port.vlan,
+            .numa_node = std::nullopt};
+}
+
+/// The kernel is on the same wire: it keeps what is not ours, and can serve TCP.
+bool shares_the_kernels_interface(const control::PortConfig& port) {
+    return std::holds_alternative<port::AfXdpDevice>(port.device);
+}
+
+}  // namespace
+
+base::Expected<PolledPorts> PolledPorts::open(const control::Config& config) {
+    PolledPorts ports;
+    if (config.ports.empty()) {
+        return ports;
+    }
+    if (auto started = ports.start_environment(config); !started) {
+        return base::fail(started.error().message);
+    }
+    const auto local = socket::local_addresses();
+    if (!local) {
+        return base::fail(local.error().message);
+    }
+    for (const control::PortConfig& port : config.ports) {
+        if (auto opened = ports.open_port(port, config, *local); !opened) {
+            return base::fail(opened.error().message);
+        }
+    }
+    if (auto served = ports.serve_streams(config); !served) {
+        return base::fail(served.error().message);
+    }
+    ports.deal_out(config.workers.cores);
+    return ports;
+}
+
+base::Expected<void> PolledPorts::start_environment(const control::Config& config) {
+    ethdev::EalOptions options{.huge_pages = to_ethdev(config.workers.huge_pages),
+                               .cores = config.workers.cores,
+                               .pci = {},
+                               .queue_pairs = 0};
+    for (const control::PortConfig& port : config.ports) {
+        const auto queues = ethdev::Device::count_queues(device_options(port, config));
+        if (!queues) {
+            return base::fail(queues.error().message);
+        }
+        options.queue_pairs += *queues;
+        if (const auto* pci = std::get_if<port::PciDevice>(&port.device)) {
+            options.pci.push_back(*pci);
+        }
+    }
+    auto eal = ethdev::Eal::start(options);
+    if (!eal) {
+        return base::fail(eal.error().message);
+    }
+    eal_.emplace(std::move(*eal));
+    return {};
+}
+
+base::Expected<void> PolledPorts::open_port(const control::PortConfig& port,
+                                            const control::Config& config,
+                                            std::span<const base::IpAddress> local) {
+    auto device = ethdev::Device::open(*eal_, device_options(port, config));
+    if (!device) {
+        return base::fail(device.error().message);
+    }
+    net::Service::Settings settings{.mac = (*device)->mac(), .vlan = port.vlan};
+    for (const base::IpPrefix& prefix : port.addresses) {
+        const bool held = std::ranges::find(local, prefix.address) != local.end();
+        settings.addresses.push_back({prefix, !(shares_the_kernels_interface(port) && held)});
+    }
+    auto service = net::Service::make(settings);
+    if (!service) {
+        return base::fail("port " + (*device)->name() + ": " + service.error().message);
+    }
+    warnings_.insert(warnings_.end(), (*device)->warnings().begin(), (*device)->warnings().end());
+    ports_.push_back({std::move(*device), std::make_unique<net::Service>(std::move(*service))});
+    return {};
+}
+
+base::Expected<void> PolledPorts::serve_streams(const control::Config& config) {
+    std::vector<base::IpAddress> addresses;
+    for (const control::PortConfig& port : config.ports) {
+        if (shares_the_kernels_interface(port)) {
+            for (const base::IpPrefix& prefix : port.addresses) {
+                addresses.push_back(prefix.address);
+                stream_endpoints_.push_back({prefix.address, net::Service::kDnsPort});
+            }
+        }
+    }
+    if (addresses.empty()) {
+        return {};
+    }
+    auto added = socket::LoopbackAddresses::add(addresses);
+    if (!added) {
+        return base::fail(added.error().message);
+    }
+    loopback_.emplace(std::move(*added));
+    return {};
+}
+
+void PolledPorts::deal_out(std::span<const unsigned> cores) {
+    std::vector<WorkerShare> shares(cores.size());
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        shares[i].core = cores[i];
+    }
+    std::size_t next = 0;
+    for (const OpenPort& port : ports_) {
+        unsigned queue = 0;
+        for (port::PacketPort* packet_port : port.device->queues()) {
+            WorkerShare& share = shares[next++ % shares.size()];
+            share.bindings.push_back({packet_port, port.service.get()});
+            share.queues.push_back({port.device->name(), queue++});
+        }
+    }
+    std::erase_if(shares, [](const WorkerShare& share) { return share.bindings.empty(); });
+    shares_ = std::move(shares);
+}
+
+}  // namespace understudy::app
