@@ -14,6 +14,7 @@
 namespace understudy::wire {
 
 /// The error field's values that are TSIG's own (RFC 8945 §3). Others are rcodes.
+// NOLINTNEXTLINE(performance-enum-size): the field has 16 bits, and any value may arrive
 enum class TsigError : std::uint16_t {
     kNone = 0,
     kBadSig = 16,
