@@ -5,6 +5,7 @@
 // Run: udp_port_bench [SECONDS]
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -205,6 +206,9 @@ Result run_floor(std::chrono::duration<double> duration) {
             }
             if (received > 0) {
                 ::sendmmsg(socket.get(), messages.data(), static_cast<unsigned>(received), 0);
+            } else {
+                pollfd polled{.fd = socket.get(), .events = POLLIN, .revents = 0};
+                ::poll(&polled, 1, static_cast<int>(kWait.count()));
             }
         }
     });

@@ -65,7 +65,7 @@ class ConnectionTable {
         enter(entry, TableEntry::Phase::kSending, now);
     }
 
-    [[nodiscard]] bool is_closed(const TableEntry& entry) const noexcept {
+    [[nodiscard]] static bool is_closed(const TableEntry& entry) noexcept {
         return entry.phase_ == TableEntry::Phase::kClosed;
     }
 

@@ -27,7 +27,7 @@ struct StreamContext {
 class StreamConnection final : public TableEntry {
   public:
     /// Answers are gathered for one write until they pass this.
-    static constexpr std::size_t kBatchOctets = 64 * 1024;
+    static constexpr std::size_t kBatchOctets = std::size_t{64} * 1024;
 
     StreamConnection(asio::ip::tcp::socket socket,
                      const port::StreamPath& path,
