@@ -91,7 +91,9 @@ base::Expected<void> PolledPorts::open_port(const control::PortConfig& port,
     if (!device) {
         return base::fail(device.error().message);
     }
-    net::Service::Settings settings{.mac = (*device)->mac(), .vlan = port.vlan};
+    net::Service::Settings settings;
+    settings.mac = (*device)->mac();
+    settings.vlan = port.vlan;
     for (const base::IpPrefix& prefix : port.addresses) {
         const bool held = std::ranges::find(local, prefix.address) != local.end();
         settings.addresses.push_back({prefix, !(shares_the_kernels_interface(port) && held)});

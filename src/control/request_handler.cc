@@ -80,7 +80,7 @@ class RequestHandler::Work {
     Response run() {
         checked_.message.assign(request_.message.begin(), request_.message.end());
         TsigRequest tsig =
-            TsigRequest::verify(checked_.message, policy_.keys(), handler_.clock_.wall_s());
+            verify_request(checked_.message, policy_.keys(), handler_.clock_.wall_s());
         checked_.signer = std::move(tsig.signer);
         if (wire::parse_query(checked_.message, checked_.query) != wire::QueryFault::kNone) {
             return {};  // the answer path has answered whatever is malformed

@@ -47,8 +47,9 @@ std::vector<SecondaryZone::Primary> SecondaryZone::list_primaries() const {
     for (const std::size_t index : config().primaries) {
         const RemoteConfig& remote = all.remotes[index];
         for (const base::Endpoint& endpoint : remote.addresses) {
-            Primary primary{.name = remote.name,
-                            .address = {.route = {endpoint, remote.source}, .key = {}}};
+            Primary primary;
+            primary.name = remote.name;
+            primary.address.route = {endpoint, remote.source};
             if (remote.key) {
                 primary.address.key = all.keys[*remote.key];
             }
