@@ -5,6 +5,9 @@
 #include "ethdev/xdp/service_filter.h"
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <thread>
 
 namespace understudy::ethdev {
 namespace {
@@ -14,6 +17,11 @@ using base::fail;
 
 /// The kernel's default for AF_XDP rings: a burst of 2,048 frames may wait while a worker sleeps.
 constexpr std::uint16_t kDescriptors = 2048;
+
+/// The kernel gives a queue free a moment after the socket that had it is closed: a daemon that is
+/// restarted meets its own predecessor.
+constexpr int kAttempts = 50;
+constexpr std::chrono::milliseconds kBetweenAttempts{20};
 
 /// With a budget, the driver asks the kernel to work on the queue whenever a poll finds it empty:
 /// one system call that never waits. Without, it asks only when the kernel wants it, but then waits
@@ -33,58 +41,79 @@ std::string arguments(const Interface& interface,
 }
 
 /// Opens the queue's socket and makes it known to the program.
-Expected<void> open_queue(EthPort& port, XdpFilter& filter, std::uint16_t index, unsigned queue) {
+Expected<DriverSocket> open_queue(EthPort& port,
+                                  XdpFilter& filter,
+                                  std::uint16_t index,
+                                  unsigned queue) {
     const AfXdpSockets before;
     if (const auto opened = port.set_up_queue(index); !opened) {
-        return opened;
+        return tl::unexpected(opened.error());
     }
-    const auto socket = before.added_since();
+    auto socket = before.added_since();
     if (!socket) {
         return fail("the driver opened no socket for queue " + std::to_string(queue));
     }
-    return filter.add_socket(queue, *socket);
+    if (const auto added = filter.add_socket(queue, socket->fd()); !added) {
+        return tl::unexpected(added.error());
+    }
+    return *std::move(socket);
 }
 
-/// One DPDK device for `queues` RX queues from `first_queue` on.
-Expected<std::unique_ptr<EthPort>> open_port(const Interface& interface,
-                                             XdpFilter& filter,
-                                             PortSetup setup,
-                                             unsigned first_queue) {
+/// Adds one DPDK device for `setup.queue_pairs` RX queues from `first_queue` on.
+Expected<void> open_port(Device::Parts& parts,
+                         const Interface& interface,
+                         const PortSetup& setup,
+                         unsigned first_queue) {
+    std::vector<DriverSocket> sockets;
     auto port = EthPort::attach_virtual(
-        "net_af_xdp", arguments(interface, filter, first_queue, setup.queue_pairs));
+        "net_af_xdp", arguments(interface, *parts.filter, first_queue, setup.queue_pairs));
     if (!port) {
-        return port;
+        return tl::unexpected(port.error());
     }
     auto done = (*port)->configure(setup);
     for (std::uint16_t i = 0; done && i < setup.queue_pairs; ++i) {
-        done = open_queue(**port, filter, i, first_queue + i);
+        auto socket = open_queue(**port, *parts.filter, i, first_queue + i);
+        if (!socket) {
+            return tl::unexpected(socket.error());
+        }
+        sockets.push_back(*std::move(socket));
     }
     if (done) {
-        done = filter.remove_copy();
+        done = parts.filter->remove_copy();
     }
     if (done) {
         done = (*port)->start();
     }
-    if (!done) {
-        return tl::unexpected(done.error());
+    if (done) {
+        parts.ports.push_back(*std::move(port));
+        std::ranges::move(sockets, std::back_inserter(parts.sockets));
     }
-    return port;
+    return done;
+}
+
+Expected<void> open_port_patiently(Device::Parts& parts,
+                                   const Interface& interface,
+                                   const PortSetup& setup,
+                                   unsigned first_queue) {
+    auto done = open_port(parts, interface, setup, first_queue);
+    for (int attempt = 1; !done && attempt < kAttempts; ++attempt) {
+        std::this_thread::sleep_for(kBetweenAttempts);
+        done = open_port(parts, interface, setup, first_queue);
+    }
+    return done;
 }
 
 /// The driver believes only queues that come in pairs; elsewhere it takes one for each device.
 Expected<void> open_ports(Device::Parts& parts,
                           const Interface& interface,
-                          const PortSetup& setup,
+                          PortSetup setup,
                           unsigned queues) {
-    const unsigned queues_each = interface.has_combined ? queues : 1;
-    for (unsigned first = 0; first < queues; first += queues_each) {
-        PortSetup one = setup;
-        one.queue_pairs = static_cast<std::uint16_t>(queues_each);
-        auto port = open_port(interface, *parts.filter, one, first);
-        if (!port) {
-            return tl::unexpected(port.error());
+    setup.queue_pairs = static_cast<std::uint16_t>(interface.has_combined ? queues : 1);
+    for (unsigned first = 0; first < queues; first += setup.queue_pairs) {
+        const auto opened = open_port_patiently(parts, interface, setup, first);
+        if (!opened) {
+            return opened;
         }
-        parts.ports.push_back(*std::move(port));
     }
     return parts.filter->attach();
 }

@@ -3,6 +3,7 @@
 #include <understudy/base/expected.h>
 #include <understudy/ethdev/device.h>
 
+#include "ethdev/af_xdp_sockets.h"
 #include "ethdev/descriptor.h"
 #include "ethdev/eth_port.h"
 #include "ethdev/xdp_filter.h"
@@ -14,8 +15,9 @@
 namespace understudy::ethdev {
 
 /// What a device is made of. Members go in reverse order: first the XDP program leaves the
-/// interface, then the sockets that it feeds.
+/// interface, then the ports close that it feeds, at last what the driver left of their sockets.
 struct Device::Parts {
+    std::vector<DriverSocket> sockets;  // AF_XDP
     std::vector<std::unique_ptr<EthPort>> ports;
     Descriptor multicast_groups;        // AF_XDP
     std::unique_ptr<XdpFilter> filter;  // AF_XDP

@@ -2,7 +2,7 @@
 
 #include "ethdev/library_log.h"
 
-#include <rte_bus_vdev.h>
+#include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
@@ -15,6 +15,8 @@ namespace {
 
 using base::Expected;
 using base::fail;
+
+constexpr const char* kVirtualBus = "vdev";
 
 /// Spreads queries by addresses and ports; fragments and the rest by addresses.
 constexpr std::uint64_t kSpread = RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV6_UDP |
@@ -59,12 +61,13 @@ Expected<std::unique_ptr<EthPort>> EthPort::attach_virtual(const std::string& dr
                                                            const std::string& arguments) {
     const std::string name = unique_name(driver);
     LibraryLog log;
-    if (const int result = rte_vdev_init(name.c_str(), arguments.c_str()); result < 0) {
+    if (const int result = rte_eal_hotplug_add(kVirtualBus, name.c_str(), arguments.c_str());
+        result < 0) {
         return fail(log.first_line(rte_strerror(-result)));
     }
     std::uint16_t id = 0;
     if (const int result = rte_eth_dev_get_port_by_name(name.c_str(), &id); result < 0) {
-        (void)rte_vdev_uninit(name.c_str());
+        (void)rte_eal_hotplug_remove(kVirtualBus, name.c_str());
         return fail(log.first_line(rte_strerror(-result)));
     }
     return std::unique_ptr<EthPort>(new EthPort(id, name));
@@ -86,7 +89,7 @@ EthPort::~EthPort() {
     (void)rte_eth_dev_stop(id_);
     (void)rte_eth_dev_close(id_);
     if (!virtual_name_.empty()) {
-        (void)rte_vdev_uninit(virtual_name_.c_str());
+        (void)rte_eal_hotplug_remove(kVirtualBus, virtual_name_.c_str());
     }
 }
 

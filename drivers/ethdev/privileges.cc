@@ -22,6 +22,7 @@ struct Capability {
 constexpr Capability kNetAdmin{CAP_NET_ADMIN, "CAP_NET_ADMIN"};
 constexpr Capability kNetRaw{CAP_NET_RAW, "CAP_NET_RAW"};
 constexpr Capability kBpf{CAP_BPF, "CAP_BPF"};
+constexpr Capability kPerfmon{CAP_PERFMON, "CAP_PERFMON"};
 constexpr Capability kLock{CAP_IPC_LOCK, "CAP_IPC_LOCK"};
 
 class EffectiveCapabilities {
@@ -34,9 +35,10 @@ class EffectiveCapabilities {
         }
     }
 
-    /// CAP_SYS_ADMIN is what there was before CAP_BPF, and includes it.
+    /// CAP_SYS_ADMIN is what there was before CAP_BPF and CAP_PERFMON, and includes them.
     [[nodiscard]] bool has(const Capability& wanted) const {
-        return has(wanted.number) || (wanted.number == CAP_BPF && has(CAP_SYS_ADMIN));
+        const bool split_off = wanted.number == CAP_BPF || wanted.number == CAP_PERFMON;
+        return has(wanted.number) || (split_off && has(CAP_SYS_ADMIN));
     }
 
   private:
@@ -52,7 +54,9 @@ bool may_lock_memory() {
 
 std::vector<Capability> needs(const port::DeviceName& name) {
     if (std::holds_alternative<port::AfXdpDevice>(name)) {
-        std::vector<Capability> needed = {kNetAdmin, kNetRaw, kBpf};
+        // Without CAP_PERFMON the kernel's verifier refuses programs that compute addresses in
+        // frames.
+        std::vector<Capability> needed = {kNetAdmin, kNetRaw, kBpf, kPerfmon};
         if (!may_lock_memory()) {  // the kernel counts the buffers that it shares with us
             needed.push_back(kLock);
         }

@@ -44,7 +44,7 @@ std::uint32_t attached_program(int interface_index) {
     return bpf_xdp_query_id(interface_index, 0, &id) == 0 ? id : 0;
 }
 
-/// Empty if we may not know.
+/// Empty: only CAP_SYS_ADMIN may know.
 std::string program_name(std::uint32_t id) {
     const Descriptor program(bpf_prog_get_fd_by_id(id));
     bpf_prog_info info{};
@@ -55,21 +55,28 @@ std::string program_name(std::uint32_t id) {
     return {info.name, strnlen(info.name, sizeof info.name)};
 }
 
-/// Takes our own program off; refuses any other.
+/// What hangs on a link of a living process stays: the kernel refuses.
+bool detach(int interface_index) {
+    const LibraryLog silence;
+    return bpf_xdp_detach(interface_index, 0, nullptr) == 0 ||
+           attached_program(interface_index) == 0;
+}
+
+/// Takes a program of ours off that a crash has left; refuses any other.
 Expected<void> clear_interface(const std::string& name, int index) {
     const std::uint32_t id = attached_program(index);
     if (id == 0) {
         return {};
     }
+    const std::string number = " (id " + std::to_string(id) + ")";
     const std::string program = program_name(id);
     if (program != kProgramName) {
-        return fail("the XDP program '" + program + "' (id " + std::to_string(id) +
-                    ") is on the interface: ip link set " + name + " xdp off");
+        return fail((program.empty() ? "an XDP program" : "the XDP program '" + program + "'") +
+                    number + " is on the interface: ip link set " + name + " xdp off");
     }
-    // What hangs on a link of a living process stays: the kernel refuses.
-    if (bpf_xdp_detach(index, 0, nullptr) != 0 && attached_program(index) != 0) {
-        return fail("another process of understudy serves on the interface: bpftool prog show id " +
-                    std::to_string(id));
+    if (!detach(index)) {
+        return fail("another process of understudy" + number +
+                    " serves on the interface: bpftool prog show");
     }
     return {};
 }
@@ -133,7 +140,11 @@ std::string XdpFilter::object_file() const {
 }
 
 Expected<void> XdpFilter::remove_copy() {
-    return clear_interface(interface_name_, interface_index_);
+    if (!detach(interface_index_)) {
+        return fail("another XDP program came onto the interface: ip link set " + interface_name_ +
+                    " xdp off");
+    }
+    return {};
 }
 
 Expected<void> XdpFilter::add_socket(std::uint32_t queue, int socket) {
