@@ -49,7 +49,8 @@ void read_sections(const YamlNode& root, ConfigReading& reading) {
     for (const std::string_view key : {"rate-limit", "metrics", "health"}) {
         refuse_unsupported(top, key);
     }
-    if (value_of(top, "ports").items.empty() && value_of(top, "listen").items.empty()) {
+    const bool is_map = root.kind == YamlNode::Kind::kMap || root.kind == YamlNode::Kind::kNothing;
+    if (is_map && value_of(top, "ports").is_empty() && value_of(top, "listen").is_empty()) {
         reading.log.fault(YamlPlace(), "expected 'ports' or 'listen': without, nobody is answered");
     }
 }

@@ -109,7 +109,7 @@ void read_remote(const YamlNode& node, ConfigReading& reading) {
             return base::Endpoint::parse(text, kDnsPort);
         });
     }
-    if (addresses == nullptr || addresses->items.empty()) {
+    if (addresses == nullptr || addresses->is_empty()) {
         reading.log.fault(node, "expected at least one address in 'addresses'");
     }
     read_key(section, "source", remote.source, base::IpAddress::parse);
@@ -142,7 +142,7 @@ void allow(const YamlNode& item, AclConfig& acl, FaultLog& log) {
 /// make.
 void refuse_empty_condition(const Section& section, std::string_view key) {
     const YamlNode* const list = section.find(key);
-    if (list != nullptr && list->items.empty() && list->text.empty()) {
+    if (list != nullptr && list->is_empty()) {
         section.log().fault(*list,
                             "expected at least one item in " + in_quotes(key) +
                                 "; without the key there is no such condition");
@@ -165,7 +165,7 @@ void read_acl(const YamlNode& node, ConfigReading& reading) {
     refuse_empty_condition(section, "addresses");
     refuse_empty_condition(section, "keys");
     const YamlNode* const grants = section.find("allow");
-    if (grants == nullptr || (grants->items.empty() && grants->text.empty())) {
+    if (grants == nullptr || grants->is_empty()) {
         reading.log.fault(node, "expected query, notify or transfer in 'allow'");
     } else {
         for_each_item(
@@ -177,15 +177,15 @@ void read_acl(const YamlNode& node, ConfigReading& reading) {
 }  // namespace
 
 void read_keys(const YamlNode& node, ConfigReading& reading) {
-    for_each_item(node, reading.log, [&](const YamlNode& item) { read_one_key(item, reading); });
+    for_each_map(node, reading.log, [&](const YamlNode& item) { read_one_key(item, reading); });
 }
 
 void read_remotes(const YamlNode& node, ConfigReading& reading) {
-    for_each_item(node, reading.log, [&](const YamlNode& item) { read_remote(item, reading); });
+    for_each_map(node, reading.log, [&](const YamlNode& item) { read_remote(item, reading); });
 }
 
 void read_acls(const YamlNode& node, ConfigReading& reading) {
-    for_each_item(node, reading.log, [&](const YamlNode& item) { read_acl(item, reading); });
+    for_each_map(node, reading.log, [&](const YamlNode& item) { read_acl(item, reading); });
 }
 
 }  // namespace understudy::control

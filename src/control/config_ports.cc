@@ -80,7 +80,7 @@ void read_port(const YamlNode& node, ConfigReading& reading) {
     if (addresses != nullptr) {
         read_list(*addresses, reading.log, port.addresses, parse_service_address);
     }
-    if (addresses == nullptr || addresses->items.empty()) {
+    if (addresses == nullptr || addresses->is_empty()) {
         reading.log.fault(node, "expected at least one service address in 'addresses'");
     }
     read_key(section, "queues", port.queues, parse_queues);
@@ -93,7 +93,7 @@ void read_port(const YamlNode& node, ConfigReading& reading) {
 }  // namespace
 
 void read_ports(const YamlNode& node, ConfigReading& reading) {
-    for_each_item(node, reading.log, [&](const YamlNode& item) {
+    for_each_map(node, reading.log, [&](const YamlNode& item) {
         read_port(item, reading);
         const PortConfig& port = reading.config.ports.back();
         if (!serves_tcp(port.device) && reading.config.listen.empty()) {

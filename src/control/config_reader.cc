@@ -104,9 +104,21 @@ void for_each_item(const YamlNode& list,
     }
 }
 
+void for_each_map(const YamlNode& list,
+                  FaultLog& log,
+                  const std::function<void(const YamlNode&)>& each) {
+    for_each_item(list, log, [&](const YamlNode& item) {
+        if (item.kind == YamlNode::Kind::kMap) {
+            each(item);
+        } else {
+            log.fault(item, "expected a map, found " + found(item));
+        }
+    });
+}
+
 void refuse_unsupported(const Section& section, std::string_view key) {
     const YamlNode* const node = section.find(key);
-    if (node == nullptr || (node->items.empty() && node->text.empty())) {
+    if (node == nullptr || node->is_empty()) {
         return;
     }
     const auto is_on = parse_switch(node->text);

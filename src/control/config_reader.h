@@ -51,8 +51,8 @@ class FaultLog {
 /// A map with a fixed set of keys. It outlives neither the tree nor the log.
 class Section {
   public:
-    /// Notes a node that is no map, unknown keys and keys that stand twice. Nothing is an empty
-    /// map.
+    /// Notes unknown keys and keys that stand twice. Nothing is an empty map; what else is no map
+    /// is noted and then taken for an empty one.
     Section(const YamlNode& node, std::span<const std::string_view> keys, FaultLog& log);
 
     /// The value of a key, or null where the section has no such key.
@@ -100,6 +100,11 @@ const YamlNode* read_key(const Section& section, std::string_view key, T& target
 void for_each_item(const YamlNode& list,
                    FaultLog& log,
                    const std::function<void(const YamlNode&)>& each);
+
+/// The same for a list of maps; notes the items that are none.
+void for_each_map(const YamlNode& list,
+                  FaultLog& log,
+                  const std::function<void(const YamlNode&)>& each);
 
 /// Reads a list of values and notes the ones that stand twice.
 template <typename T, typename Parse>

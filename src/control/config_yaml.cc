@@ -92,9 +92,14 @@ class TreeBuilder final : public YAML::EventHandler {
     void add(YamlNode node) {
         if (open_.empty()) {
             root_ = std::move(node);
-        } else {
-            open_.back().items.push_back(std::move(node));
+            return;
         }
+        YamlNode& parent = open_.back();
+        const bool is_value = parent.kind == YamlNode::Kind::kMap && parent.items.size() % 2 == 1;
+        if (is_value && node.kind == YamlNode::Kind::kNothing) {
+            node.place = parent.items.back().place;  // yaml-cpp's is that of what follows
+        }
+        parent.items.push_back(std::move(node));
     }
 
     YamlNode root_;

@@ -24,6 +24,9 @@ struct YamlNode {
     YamlPlace place;
     std::string text;             // of kText, quotes and escapes resolved
     std::vector<YamlNode> items;  // of kList; of kMap: key, value, key, value, ...
+
+    /// Nothing, or a text, list or map without anything in it.
+    [[nodiscard]] bool is_empty() const noexcept { return text.empty() && items.empty(); }
 };
 
 struct YamlFault {

@@ -72,7 +72,7 @@ void check_role(const Section& section, const ZoneOptions& options, ZoneConfig& 
         zone.primaries.clear();
     } else if (zone.primaries.empty()) {
         const YamlNode* const primaries = section.find("primaries");
-        if (primaries == nullptr || primaries->items.empty()) {
+        if (primaries == nullptr || primaries->is_empty()) {
             section.log().fault(section.node(), "expected 'file' or 'primaries'");
         }
     }
@@ -127,10 +127,10 @@ void read_zone(const YamlNode& node,
 
 void read_zones(const YamlNode& templates, const YamlNode& zones, ConfigReading& reading) {
     Templates known;
-    for_each_item(
+    for_each_map(
         templates, reading.log, [&](const YamlNode& item) { read_template(item, known, reading); });
     ZoneLines lines;
-    for_each_item(
+    for_each_map(
         zones, reading.log, [&](const YamlNode& item) { read_zone(item, known, lines, reading); });
 }
 
