@@ -20,9 +20,32 @@ bool may_stand_beside_cname(wire::Type type) noexcept {
     return type == wire::type::kCname || type == wire::type::kRrsig || type == wire::type::kNsec;
 }
 
+base::Expected<void> check_aliases(const Node& node) {
+    const auto cname = node.find(wire::type::kCname);
+    const auto dname = node.find(wire::type::kDname);
+    if (cname && cname->count() > 1) {
+        return base::fail("more than one CNAME at " + node.owner().to_text());
+    }
+    if (dname && dname->count() > 1) {
+        return base::fail("more than one DNAME at " + node.owner().to_text());
+    }
+    for (std::size_t i = 0; cname && i < node.rrset_count(); ++i) {
+        if (!may_stand_beside_cname(node.rrset(i).type())) {
+            return base::fail("a CNAME beside other records at " + node.owner().to_text());
+        }
+    }
+    return {};
+}
+
+std::string too_many_octets(std::size_t most) {
+    return "more than " + std::to_string(most) + " octets of names and rdata";
+}
+
 }  // namespace
 
-Builder::Builder(wire::NameView apex, const HashKey& key) : zone_(new Zone), last_owner_(apex) {
+Builder::Builder(wire::NameView apex, const HashKey& key, std::size_t most_octets)
+    : zone_(new Zone), most_octets_(most_octets), last_owner_(apex) {
+    UNDERSTUDY_CHECK(most_octets <= kMaxZoneOctets);
     zone_->key_ = key;
     zone_->slots_.resize(kFirstSlots);
     const NameKey apex_key(apex, key);
@@ -78,9 +101,8 @@ base::Expected<void> Builder::add(wire::NameView owner,
         return base::fail("malformed rdata of type " + std::to_string(type) + " at " +
                           owner.to_text());
     }
-    if (zone_->octets_.size() + owner.size() + 2 + rdata.size() > kMaxZoneOctets) {
-        return base::fail("more than " + std::to_string(kMaxZoneOctets) +
-                          " octets of names and rdata");
+    if (zone_->octets_.size() + owner.size() + 2 + rdata.size() > most_octets_) {
+        return base::fail(too_many_octets(most_octets_));
     }
     if (!std::ranges::equal(owner.octets(), last_owner_.view().octets())) {
         if (!owner.is_at_or_below(zone_->apex())) {
@@ -89,9 +111,13 @@ base::Expected<void> Builder::add(wire::NameView owner,
         const NameKey key(owner, zone_->key_);
         last_node_ = node_of(key, owner, key.label_count());
         last_owner_ = wire::Name(owner);
+        if (last_node_ == 0 && first_record_[0] == 0) {
+            // Until now the apex was written as it is configured.
+            std::ranges::copy(owner.octets(), zone_->octets_.begin());
+        }
     }
     records_.push_back({.next = first_record_[last_node_],
-                        .ttl_s = ttl_s,
+                        .ttl_s = ttl_s <= kMaxTtl ? ttl_s : 0,
                         .rdata_offset = static_cast<std::uint32_t>(zone_->octets_.size()),
                         .type = type});
     first_record_[last_node_] = static_cast<std::uint32_t>(records_.size());
@@ -102,7 +128,7 @@ base::Expected<void> Builder::add(wire::NameView owner,
     return {};
 }
 
-void Builder::add_empty_non_terminals() {
+base::Expected<void> Builder::add_empty_non_terminals() {
     // Nodes that are added on the way come at the end and get their parents in turn.
     for (std::uint32_t node = 1; node < zone_->nodes_.size(); ++node) {
         const wire::Name owner(zone_->node(node).owner());  // the octets may move below
@@ -112,7 +138,11 @@ void Builder::add_empty_non_terminals() {
         if (owner.view().is_wildcard()) {
             zone_->nodes_[above].has_wildcard_child = true;
         }
+        if (zone_->octets_.size() > most_octets_) {
+            return base::fail(too_many_octets(most_octets_));
+        }
     }
+    return {};
 }
 
 bool Builder::collect_node(Zone::NodeEntry& entry,
@@ -142,14 +172,16 @@ bool Builder::collect_node(Zone::NodeEntry& entry,
                                       .ttl_s = record.ttl_s,
                                       .type = record.type});
             ++entry.rrset_count;
-        } else if (std::ranges::equal(previous, rdata)) {
-            continue;
+            previous = {};
         }
         Zone::RRsetEntry& rrset = zone_->rrsets_.back();
+        rrset.ttl_s = std::min(rrset.ttl_s, record.ttl_s);
+        if (std::ranges::equal(previous, rdata)) {
+            continue;
+        }
         if (rrset.count == kMaxRRsetRecords) {
             return false;
         }
-        rrset.ttl_s = std::min(rrset.ttl_s, record.ttl_s);  // RFC 2181 §5.2
         ++rrset.count;
         rrset.rdata_octets += static_cast<std::uint32_t>(rdata.size());
         into.insert(into.end(), rdata.begin(), rdata.end());
@@ -197,28 +229,22 @@ base::Expected<void> Builder::check() const {
     }
     for (std::size_t i = 0; i < zone_->node_count(); ++i) {
         const Node node = zone_->node(i);
-        const auto cname = node.find(wire::type::kCname);
-        const auto dname = node.find(wire::type::kDname);
-        if ((cname && cname->count() > 1) || (dname && dname->count() > 1)) {
-            return base::fail("more than one " + std::string(cname ? "CNAME" : "DNAME") + " at " +
-                              node.owner().to_text());
+        if (i != 0 && node.find(wire::type::kSoa)) {
+            return base::fail("an SOA below the apex at " + node.owner().to_text());
         }
-        for (std::size_t j = 0; j < node.rrset_count(); ++j) {
-            const RRset rrset = node.rrset(j);
-            if (cname && !may_stand_beside_cname(rrset.type())) {
-                return base::fail("a CNAME beside other records at " + node.owner().to_text());
-            }
-            if (i != 0 && rrset.type() == wire::type::kSoa) {
-                return base::fail("an SOA below the apex at " + node.owner().to_text());
-            }
+        if (auto good = check_aliases(node); !good) {
+            return good;
         }
     }
     return {};
 }
 
 base::Expected<std::unique_ptr<const Zone>> Builder::build() {
-    add_empty_non_terminals();
-    if (auto good = collect_rrsets().and_then([this] { return check(); }); !good) {
+    const auto good =
+        add_empty_non_terminals().and_then([this] { return collect_rrsets(); }).and_then([this] {
+            return check();
+        });
+    if (!good) {
         return base::fail(good.error().message);
     }
     const RRset soa = *zone_->apex_node().find(wire::type::kSoa);

@@ -16,6 +16,8 @@ struct HashKey {
 
     /// A fresh one from the kernel's random source.
     [[nodiscard]] static HashKey random();
+
+    bool operator==(const HashKey&) const = default;
 };
 
 /// A name made ready for look-ups: in lower case, with the hash of every suffix. One pass from the
