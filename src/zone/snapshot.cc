@@ -23,8 +23,11 @@ Snapshot::Snapshot(std::vector<ServedZone> zones, const HashKey& key)
     : key_(key), zones_(std::move(zones)), slots_(std::bit_ceil(zones_.size() * 2 + 1)) {
     const std::size_t mask = slots_.size() - 1;
     for (std::uint32_t index = 0; index < zones_.size(); ++index) {
-        const NameKey apex(zones_[index].apex, key_);
+        const ServedZone& served = zones_[index];
+        const NameKey apex(served.apex, key_);
         UNDERSTUDY_CHECK(find_exact(apex) == nullptr);
+        UNDERSTUDY_CHECK(!served.zone || (served.zone->apex() == served.apex.view() &&
+                                          served.zone->hash_key() == key_));
         std::size_t i = apex.hash(apex.label_count()) & mask;
         while (slots_[i] != 0) {
             i = (i + 1) & mask;

@@ -37,7 +37,7 @@ struct ServedZone {
 /// all that the answering side and the control plane share of zone data.
 class Snapshot {
   public:
-    /// REQUIRES: no two zones with one apex; every zone's table made with `key`.
+    /// REQUIRES: no two zones with one apex; every zone's data of that apex and made with `key`.
     Snapshot(std::vector<ServedZone> zones, const HashKey& key);
 
     /// The zone with the longest apex that is `name` or above it, at most `most_labels` long, or
