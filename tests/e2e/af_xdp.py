@@ -9,14 +9,15 @@ from lib.load import kxdpgun
 from lib.polled import CLIENT_V4, CLIENT_V6, KERNEL_V4, SERVICE_V4, SERVICE_V6, ZONE
 from lib.scenario import expect, expect_equal, wait_until
 
-VARIANTS = ("one_queue", "two_queues", "huge_pages")
+VARIANTS = ("one_queue", "two_queues", "one_worker", "huge_pages")
 
 HUGE_OCTETS = 256 << 20
 KXDPGUN_ANSWERED = 0.95  # it stops listening while the last answers are on their way
 
 
 def main(world):
-    queues = 2 if world.argument == "two_queues" else 1
+    queues = 2 if world.argument in ("two_queues", "one_worker") else 1
+    cores = "0-1" if world.argument == "two_queues" else "0"
     pages = "off"
     if world.argument == "huge_pages":
         huge_pages.reserve(world, HUGE_OCTETS)
@@ -27,7 +28,7 @@ def main(world):
     net.offloads_off(there, "eth0")
     before = interface(here)
 
-    daemon = polled.start(world, here, "af_xdp:dns0", huge_pages=pages)
+    daemon = polled.start(world, here, "af_xdp:dns0", huge_pages=pages, cores=cores)
     polled.show_answers(world, there)
     show_kernel(world, here, there)
     show_tcp(world, there)
@@ -71,9 +72,12 @@ def show_tcp(world, there):
 
 
 def show_queues(world, daemon, queues):
-    with world.step("every receive queue is polled"):
-        polled_queues = [(row["port"], row["queue"]) for row in daemon.json("workers")]
-        expect_equal(sorted(polled_queues), [("af_xdp:dns0", queue) for queue in range(queues)])
+    with world.step("every receive queue is polled by one worker"):
+        rows = daemon.json("workers")
+        expect_equal({row["port"] for row in rows}, {"af_xdp:dns0"}, "ports")
+        # A worker that polls several names them all: "0,1".
+        found = sorted(queue for row in rows for queue in str(row["queue"]).split(","))
+        expect_equal(found, [str(queue) for queue in range(queues)], "queues")
 
 
 def show_kxdpgun(world, there):

@@ -21,10 +21,10 @@ def load_rate():
     return SANITIZED_RATE if sanitized() else PLAIN_RATE
 
 
-def start(world, namespace, device, *, huge_pages="off", **port):
+def start(world, namespace, device, *, huge_pages="off", cores="0", **port):
     """A daemon that polls `device` and serves ZONE on it."""
     daemon = Understudy(world, namespace, {
-        "workers": {"cores": "0", "idle": "adaptive", "huge-pages": huge_pages},
+        "workers": {"cores": cores, "idle": "adaptive", "huge-pages": huge_pages},
         "ports": [{"device": device, "addresses": [f"{SERVICE_V4}/24", f"{SERVICE_V6}/64"], **port}],
         "zones": [{"name": ZONE, "file": "polled.zone"}],
     })
@@ -65,12 +65,12 @@ def questions():
 
 def show_counters(namespace, daemon):
     client = ask.Client(namespace, SERVICE_V4)
-    before = counters(daemon)
+    before = daemon.json("stats")
     for _ in range(30):
         client.ask(f"www.{ZONE}")
     for _ in range(20):
         client.ask(f"nothing.{ZONE}")
-    after = counters(daemon)
+    after = daemon.json("stats")
     expect_equal(after["positive"] - before["positive"], 30, "positive")
     expect_equal(after["nxdomain"] - before["nxdomain"], 20, "nxdomain")
 
@@ -82,7 +82,3 @@ def show_counters(namespace, daemon):
     drops = sum(row["drops"].get("transmit_full", 0) for row in rows)
     expect_equal(drops, 0, "packets dropped for want of room to send")
     expect(daemon.ctl("workers")[1].strip(), "no table for people")
-
-
-def counters(daemon):
-    return daemon.json("stats")
