@@ -229,14 +229,11 @@ def show_transfers(world, client, key):
     elsewhere = ask.Client(client.namespace, SERVICE_V6)
 
     with world.step("AXFR gives the zone as its file has it"):
-        dumped = ask.zone_records(client.axfr(ZONE))
-        expected = dns.zone.from_text(zones.featured(ZONE), ZONE, relativize=False)
-        expect_same_lines(dumped, ask.zone_records(expected), "records")
-    with world.step("AXFR by kdig and dig"):
-        for tool in ("kdig", "dig"):
-            done = client.namespace.run(tool, "@127.0.0.1", ZONE, "AXFR", "+noidn" if tool == "kdig" else "+nocookie")
-            lines = [line for line in done.stdout.splitlines() if line and not line.startswith(";")]
-            expect_equal(len(lines), len(dumped) + 1, f"records that {tool} prints, the SOA twice")
+        expected = ask.text_records(zones.featured(ZONE), ZONE)
+        expect_same_lines(ask.text_records("\n".join(client.axfr(ZONE)), ZONE), expected, "by dig")
+        kdig = client.namespace.run("kdig", "@127.0.0.1", ZONE, "AXFR", "+noidn").stdout
+        lines = [line for line in kdig.splitlines() if line and not line.startswith(";")]
+        expect_equal(len(lines), len(expected) + 1, "records by kdig, the SOA twice")
     with world.step("AXFR is refused to whom it is not granted"):
         expect_equal(transfer_rcode(elsewhere, ZONE), "REFUSED", "another address")
         expect_equal(transfer_rcode(client, "closed.example"), "REFUSED", "a zone without grants")
@@ -252,7 +249,7 @@ def show_transfers(world, client, key):
         ask.sign(question, key)
         response = client.udp(question)
         expect_equal((ask.rcode(response), response.had_tsig), ("NOERROR", True))
-        expect_equal(len(ask.zone_records(elsewhere.axfr("signed.example", key))), 3006, "records")
+        expect_equal(len(elsewhere.axfr("signed.example", key)), 3006, "records")
     with world.step("TSIG: a key that we do not know, a wrong secret"):
         for wrong, error in ((Key("unknown.example"), "BADKEY"), (Key(key.name), "BADSIG")):
             expect_equal(tsig_error(client, wrong), ("NOTAUTH", error), wrong.name)

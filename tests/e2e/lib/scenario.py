@@ -90,9 +90,8 @@ def expect_equal(actual, expected, what=""):
 
 def expect_same_lines(actual, expected, what):
     """For long lists: says what is missing and what is too much."""
-    missing = [line for line in expected if line not in set(actual)]
-    extra = [line for line in actual if line not in set(expected)]
     if actual != expected:
+        missing, extra = sorted(set(expected) - set(actual)), sorted(set(actual) - set(expected))
         raise Failure(f"{what}: missing {_short(missing)}, beyond it {_short(extra)}")
 
 
