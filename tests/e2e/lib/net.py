@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import signal
 import subprocess
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -55,7 +56,7 @@ class Namespace:
                 _setns(before)
 
     def _delete(self):
-        subprocess.run(["ip", "netns", "delete", self.name], check=False)
+        _delete(self.name)
 
 
 def connect(left, left_name, left_addresses, right, right_name, right_addresses, queues=1):
@@ -76,12 +77,18 @@ def offloads_off(namespace, interface):
 def delete_leftovers(prefix, pid):
     """Ends what a process that was killed left in its namespaces, and deletes these."""
     listed = subprocess.run(["ip", "netns", "list"], check=False, text=True, stdout=subprocess.PIPE).stdout
-    for name in (line.split()[0] for line in listed.splitlines() if line.startswith(f"{prefix}-{pid}-")):
-        left = subprocess.run(["ip", "netns", "pids", name], check=False, text=True, stdout=subprocess.PIPE).stdout
-        for process in left.split():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(process), 9)
-        subprocess.run(["ip", "netns", "delete", name], check=False)
+    for name in (line.split()[0] for line in listed.splitlines()):
+        if name.startswith(f"{prefix}-{pid}-"):
+            _delete(name)
+
+
+def _delete(name):
+    # Whatever is still in there is ours: the namespace was made for it.
+    left = subprocess.run(["ip", "netns", "pids", name], check=False, text=True, stdout=subprocess.PIPE).stdout
+    for process in left.split():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(process), signal.SIGKILL)
+    subprocess.run(["ip", "netns", "delete", name], check=False)
 
 
 def _setns(file):

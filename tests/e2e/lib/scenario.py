@@ -19,6 +19,8 @@ SKIPPED = 77
 # Of the names of everything that a scenario makes outside of its folder.
 PREFIX = "e2e"
 
+KEEP = "E2E_KEEP"  # environment: leave the scenario's folder behind
+
 # Of each process's log, shown after a failure.
 LOG_TAIL_LINES = 40
 
@@ -118,7 +120,7 @@ def run(main):
     if os.geteuid() != 0:
         print("network namespaces need root")
         sys.exit(SKIPPED)
-    world = World(tempfile.mkdtemp(prefix=f"{PREFIX}-"))
+    world = World(tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}-"))
     reason = None
     try:
         main(world)
@@ -155,7 +157,7 @@ def _take_down(world):
         for process in world.processes:
             print(f"---- end of {process.log.name}")
             print("\n".join(process.log_text().splitlines()[-LOG_TAIL_LINES:]))
-    if os.environ.get("E2E_KEEP"):
+    if os.environ.get(KEEP):
         print(f"kept: {world.folder}")
     else:
         shutil.rmtree(world.folder, ignore_errors=True)
