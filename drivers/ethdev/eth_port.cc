@@ -140,6 +140,7 @@ Expected<void> EthPort::set_up_queue(std::uint16_t index) {
     return {};
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): the port runs afterwards
 Expected<void> EthPort::start() {
     LibraryLog log;
     if (const int result = rte_eth_dev_start(id_); result < 0) {

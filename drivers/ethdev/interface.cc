@@ -1,6 +1,7 @@
 #include "ethdev/interface.h"
 
 #include "ethdev/link_query.h"
+#include "ethdev/system_message.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -186,7 +187,7 @@ Expected<Descriptor> join_solicited_node_groups(const Interface& interface,
         if (::setsockopt(socket.get(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group) !=
             0) {
             return fail("no neighbour solicitations for " + prefix.address.to_string() + ": " +
-                        std::strerror(errno));
+                        system_message(errno));
         }
     }
     return socket;
@@ -195,7 +196,7 @@ Expected<Descriptor> join_solicited_node_groups(const Interface& interface,
 Expected<std::vector<IpAddress>> local_addresses() {
     ifaddrs* first = nullptr;
     if (getifaddrs(&first) != 0) {
-        return fail(std::string("no list of local addresses: ") + std::strerror(errno));
+        return fail(std::string("no list of local addresses: ") + system_message(errno));
     }
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(first, freeifaddrs);
     std::vector<IpAddress> addresses;

@@ -2,10 +2,10 @@
 
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
-#include <time.h>
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 namespace understudy::ethdev {
 namespace {

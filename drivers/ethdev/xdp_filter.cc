@@ -4,6 +4,7 @@
 #include <understudy/ethdev/device.h>
 
 #include "ethdev/library_log.h"
+#include "ethdev/system_message.h"
 #include "ethdev/xdp/service_filter.h"
 #include "ethdev/xdp/service_filter_object.h"
 
@@ -33,7 +34,7 @@ Expected<Descriptor> object_in_memory() {
     const auto octets = service_filter_object();
     if (!file ||
         ::write(file.get(), octets.data(), octets.size()) != static_cast<ssize_t>(octets.size())) {
-        return fail(std::string("no memory for the XDP program: ") + std::strerror(errno));
+        return fail(std::string("no memory for the XDP program: ") + system_message(errno));
     }
     return file;
 }
@@ -83,7 +84,7 @@ Expected<void> clear_interface(const std::string& name, int index) {
 
 Expected<void> failed(const std::string& what, LibraryLog& log) {
     const int error = errno;
-    return fail(what + ": " + log.first_line(std::strerror(error)));
+    return fail(what + ": " + log.first_line(system_message(error).c_str()));
 }
 
 }  // namespace
@@ -150,7 +151,7 @@ Expected<void> XdpFilter::remove_copy() {
 Expected<void> XdpFilter::add_socket(std::uint32_t queue, int socket) {
     if (bpf_map_update_elem(map("xsks_map"), &queue, &socket, BPF_ANY) != 0) {
         return fail("queue " + std::to_string(queue) +
-                    " cannot join the XDP program: " + std::strerror(errno));
+                    " cannot join the XDP program: " + system_message(errno));
     }
     return {};
 }
@@ -172,7 +173,7 @@ Expected<void> XdpFilter::add_address(const IpAddress& address, bool kernel_answ
         return fail("service address " + address.to_string() + ": " +
                     (errno == E2BIG
                          ? "at most " + std::to_string(kMaxServiceAddresses) + " of each family"
-                         : std::strerror(errno)));
+                         : system_message(errno)));
     }
     return {};
 }

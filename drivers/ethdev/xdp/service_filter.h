@@ -2,6 +2,7 @@
 
 /* What the XDP program and the code that loads it agree on. C, for both compilers. */
 
+/* NOLINTNEXTLINE(performance-enum-size): C enumerations have no base type */
 enum {
     UNDERSTUDY_MAX_RX_QUEUES = 256,        /* places in xsks_map */
     UNDERSTUDY_MAX_SERVICE_ADDRESSES = 256 /* of each family */
