@@ -81,7 +81,7 @@ ReplyFrame make_arp_reply(base::MutableOctets buffer,
                 ethernet::kMacOctets + ipv4::kAddressOctets);
     write_sender(packet, mac, ours);
     base::store_be16(packet + arp::kOperation, arp::kReply);
-    return {0, view.l3_offset + arp::kOctets};
+    return {0, static_cast<std::uint32_t>(view.l3_offset + arp::kOctets)};
 }
 
 std::size_t make_gratuitous_arp(base::MutableOctets buffer,

@@ -16,21 +16,23 @@ namespace ipv6 = layout::ipv6;
 namespace protocol = layout::protocol;
 namespace udp = layout::udp;
 
-bool is_udp_intact(const IpPacket& packet, std::uint16_t length, ChecksumState state) noexcept {
+[[gnu::always_inline]] inline bool is_udp_intact(const IpPacket& packet,
+                                                 std::uint16_t length,
+                                                 ChecksumState state) noexcept {
     if (load_be16(packet.l4() + udp::kChecksum) == 0) {
         return !packet.v6;  // "none" over IPv4; over IPv6 there must be one
     }
     if (state != ChecksumState::kUnknown) {
         return state == ChecksumState::kGood;
     }
-    return (pseudo_header_sum(packet.addresses(), protocol::kUdp, length) +
-            InternetSum::of({packet.l4(), length}))
+    return (packet.pseudo_header(protocol::kUdp, length) + InternetSum::of({packet.l4(), length}))
         .is_intact();
 }
 
-inline Inspection inspect_udp(const IpPacket& packet,
-                              ChecksumState state,
-                              const Service& service) noexcept {
+/// Inlined into each family's function, where the compiler knows the offsets.
+[[gnu::always_inline]] inline Inspection inspect_udp(const IpPacket& packet,
+                                                     ChecksumState state,
+                                                     const Service& service) noexcept {
     if (packet.l4_octets() < udp::kOctets) {
         return dropped(Verdict::kBadUdpLength);
     }
@@ -54,9 +56,15 @@ inline Inspection inspect_udp(const IpPacket& packet,
     return {FrameKind::kDatagram, Verdict::kShortMessage, packet.view(length - udp::kOctets)};
 }
 
-bool is_ipv4_header_intact(base::Octets header, ChecksumState state) noexcept {
-    return state == ChecksumState::kUnknown ? InternetSum::of(header).is_intact()
-                                            : state == ChecksumState::kGood;
+inline bool is_ipv4_header_intact(base::Octets header, ChecksumState state) noexcept {
+    if (state != ChecksumState::kUnknown) {
+        return state == ChecksumState::kGood;
+    }
+    InternetSum sum = InternetSum::of_fixed<ipv4::kOctets>(header.data());
+    if (header.size() > ipv4::kOctets) [[unlikely]] {
+        sum += InternetSum::of(header.subspan(ipv4::kOctets));
+    }
+    return sum.is_intact();
 }
 
 inline Inspection inspect_ipv4(base::Octets frame,
@@ -160,11 +168,6 @@ inline Inspection inspect_ipv6(base::Octets frame,
     return inspect_ipv6_other(packet, udp_state, service);
 }
 
-bool is_tag(std::uint16_t type) noexcept {
-    return type == ethernet::kTypeVlan || type == ethernet::kTypeServiceVlan ||
-           type == ethernet::kTypeOldServiceVlan;
-}
-
 }  // namespace
 
 Inspection inspect(base::Octets frame,
@@ -189,7 +192,7 @@ Inspection inspect(base::Octets frame,
         vlan = load_be16(frame.data() + ethernet::kTagControl) & ethernet::kVlanMask;
         type = load_be16(frame.data() + ethernet::kEtherType + ethernet::kTagOctets);
     }
-    if (vlan != service.settings().vlan || is_tag(type)) {
+    if (vlan != service.settings().vlan) {
         return dropped(Verdict::kForeignVlan);
     }
     switch (type) {
@@ -202,6 +205,10 @@ Inspection inspect(base::Octets frame,
         case ethernet::kTypeArp:
             return reach != Reach::kSolicitedNode ? inspect_arp(frame, l3_offset, service)
                                                   : dropped(Verdict::kForeignMac);
+        case ethernet::kTypeVlan:  // a second tag
+        case ethernet::kTypeServiceVlan:
+        case ethernet::kTypeOldServiceVlan:
+            return dropped(Verdict::kForeignVlan);
         default:
             return dropped(Verdict::kForeignEthertype);
     }

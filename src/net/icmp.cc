@@ -38,7 +38,7 @@ void mend_zero_checksum(base::MutableOctets message) noexcept {
 
 }  // namespace
 
-Inspection inspect_icmp(const IpPacket& packet, const Service& service) noexcept {
+Inspection inspect_icmp(IpPacket packet, const Service& service) noexcept {
     if (!is_echo_request(packet, icmp::kEchoRequest) ||
         !service.answers_v4(packet.l3() + layout::ipv4::kDestination)) {
         return dropped(Verdict::kForeignProtocol);
@@ -47,7 +47,7 @@ Inspection inspect_icmp(const IpPacket& packet, const Service& service) noexcept
     return inspect_echo(packet, intact, service);
 }
 
-Inspection inspect_icmpv6(const IpPacket& packet, const Service& service) noexcept {
+Inspection inspect_icmpv6(IpPacket packet, const Service& service) noexcept {
     if (packet.l4_octets() >= icmp::kOctets &&
         packet.l4()[icmp::kType] == icmp::kNeighbourSolicitation) {
         return inspect_solicitation(packet, service);
@@ -78,7 +78,8 @@ ReplyFrame make_echo_reply(base::MutableOctets buffer, const FrameView& view) no
     if (InternetSum::of({message, icmp::kOctets}).folded() == 0) [[unlikely]] {
         mend_zero_checksum({message, l4_octets});
     }
-    return {headers.frame_offset, view.l4_offset + l4_octets - headers.frame_offset};
+    return {headers.frame_offset,
+            static_cast<std::uint32_t>(view.l4_offset + l4_octets) - headers.frame_offset};
 }
 
 }  // namespace understudy::net

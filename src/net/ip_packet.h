@@ -27,13 +27,15 @@ struct IpPacket {
         return l3() + (v6 ? layout::ipv6::kSource : layout::ipv4::kSource);
     }
 
-    /// Source and destination, next to each other.
-    [[nodiscard]] base::Octets addresses() const noexcept {
-        return {source(), 2 * (v6 ? layout::ipv6::kAddressOctets : layout::ipv4::kAddressOctets)};
+    [[nodiscard]] InternetSum pseudo_header(std::uint8_t protocol,
+                                            std::uint16_t length_octets) const noexcept {
+        return v6 ? pseudo_header_sum_v6(source(), protocol, length_octets)
+                  : pseudo_header_sum_v4(source(), protocol, length_octets);
     }
 
     /// A sender that no reply may go to: Ethernet or IP source.
-    [[nodiscard]] bool has_bad_source(const Service& service) const noexcept {
+    [[nodiscard]] [[gnu::always_inline]] bool has_bad_source(
+        const Service& service) const noexcept {
         return has_group_mac() ||
                (v6 ? service.refuses_source_v6(source()) : service.refuses_source_v4(source()));
     }
@@ -58,23 +60,23 @@ struct IpPacket {
     return {FrameKind::kDropped, cause, {}};
 }
 
-// The parts of `inspect` that are not UDP, each beside its reply.
+// The parts of `inspect` that are not UDP, each beside its reply. They take the packet by value:
+// its address given away would cost the hot path its registers.
 
 [[nodiscard]] Inspection inspect_arp(base::Octets frame,
                                      std::size_t l3_offset,
                                      const Service& service) noexcept;
-[[nodiscard]] Inspection inspect_icmp(const IpPacket& packet, const Service& service) noexcept;
-[[nodiscard]] Inspection inspect_icmpv6(const IpPacket& packet, const Service& service) noexcept;
+[[nodiscard]] Inspection inspect_icmp(IpPacket packet, const Service& service) noexcept;
+[[nodiscard]] Inspection inspect_icmpv6(IpPacket packet, const Service& service) noexcept;
 
 /// REQUIRES: at least an ICMP header; type and code of a neighbour solicitation's are not looked
 /// at.
-[[nodiscard]] Inspection inspect_solicitation(const IpPacket& packet,
-                                              const Service& service) noexcept;
+[[nodiscard]] Inspection inspect_solicitation(IpPacket packet, const Service& service) noexcept;
 
 /// Whether an ICMPv6 message's checksum is right.
 [[nodiscard]] inline bool is_icmpv6_intact(const IpPacket& packet) noexcept {
     const auto length = static_cast<std::uint16_t>(packet.l4_octets());
-    return (pseudo_header_sum(packet.addresses(), layout::protocol::kIcmpv6, length) +
+    return (packet.pseudo_header(layout::protocol::kIcmpv6, length) +
             InternetSum::of({packet.l4(), packet.l4_octets()}))
         .is_intact();
 }

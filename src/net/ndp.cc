@@ -78,17 +78,17 @@ std::size_t write_advertisement(std::uint8_t* frame,
     message[ndp::kOptions + 1] = 1;  // in units of eight octets
     std::memcpy(message + ndp::kOptions + 2, mac.data(), mac.size());
 
-    const InternetSum sum = pseudo_header_sum({header + ipv6::kSource, 2 * ipv6::kAddressOctets},
-                                              layout::protocol::kIcmpv6,
-                                              ndp::kAdvertisementOctets) +
-                            InternetSum::of({message, ndp::kAdvertisementOctets});
+    const InternetSum sum =
+        pseudo_header_sum_v6(
+            header + ipv6::kSource, layout::protocol::kIcmpv6, ndp::kAdvertisementOctets) +
+        InternetSum::of_fixed<ndp::kAdvertisementOctets>(message);
     base::store_be16(message + icmp::kChecksum, sum.checksum());
     return l3_offset + ipv6::kOctets + ndp::kAdvertisementOctets;
 }
 
 }  // namespace
 
-Inspection inspect_solicitation(const IpPacket& packet, const Service& service) noexcept {
+Inspection inspect_solicitation(IpPacket packet, const Service& service) noexcept {
     if (packet.l4_octets() < ndp::kOptions) {
         return dropped(Verdict::kBadNdp);
     }
@@ -128,7 +128,9 @@ ReplyFrame make_advertisement(base::MutableOctets buffer,
         advertisement.flags = ndp::kOverride;
         std::memcpy(frame + ethernet::kDestination, kAllNodesMac.data(), kAllNodesMac.size());
     }
-    return {0, write_advertisement(frame, view.l3_offset, service.settings().mac, advertisement)};
+    return {0,
+            static_cast<std::uint32_t>(
+                write_advertisement(frame, view.l3_offset, service.settings().mac, advertisement))};
 }
 
 std::size_t make_unsolicited_advertisement(base::MutableOctets buffer,

@@ -22,32 +22,36 @@ namespace udp = layout::udp;
 
 constexpr std::uint8_t kReplyHopLimit = 64;
 
-/// Ethernet header and tag, `shift` octets further on than the query's.
+/// Ethernet header and tag, `shift` octets further on than the query's, MAC addresses swapped. They
+/// pass through registers: sixteen octets are there to be read, for an IP header follows.
 inline void move_link_header(std::uint8_t* frame, std::size_t shift, std::size_t octets) noexcept {
-    std::array<std::uint8_t, ethernet::kMacOctets> destination{};
-    std::array<std::uint8_t, ethernet::kMacOctets> source{};
-    std::memcpy(source.data(), frame + ethernet::kDestination, source.size());
-    std::memcpy(destination.data(), frame + ethernet::kSource, destination.size());
+    constexpr std::uint64_t kMacMask = 0xFFFF'FFFF'FFFF;
+    std::uint64_t destination = 0;
+    std::uint64_t source = 0;
+    std::memcpy(&source, frame + ethernet::kDestination, sizeof source);
+    std::memcpy(&destination, frame + ethernet::kSource, sizeof destination);
     std::uint8_t* reply = frame + shift;
     if (shift != 0) [[unlikely]] {
         std::memmove(reply + ethernet::kEtherType,
                      frame + ethernet::kEtherType,
                      octets - ethernet::kEtherType);
     }
-    std::memcpy(reply + ethernet::kDestination, destination.data(), destination.size());
-    std::memcpy(reply + ethernet::kSource, source.data(), source.size());
+    const std::uint64_t first = (destination & kMacMask) | source << 48U;
+    const auto last = static_cast<std::uint32_t>(source >> 16U);
+    std::memcpy(reply, &first, sizeof first);
+    std::memcpy(reply + sizeof first, &last, sizeof last);
 }
 
-inline ReplyHeaders write_ipv4(std::uint8_t* buffer,
-                               const FrameView& view,
-                               std::uint8_t protocol,
-                               std::size_t l4_octets) noexcept {
+[[gnu::always_inline]] inline ReplyHeaders write_ipv4(std::uint8_t* buffer,
+                                                      const FrameView& view,
+                                                      std::uint8_t protocol,
+                                                      std::size_t l4_octets) noexcept {
     const std::uint8_t* query = buffer + view.l3_offset;
     std::uint64_t addresses = 0;
     static_assert(sizeof addresses == 2 * ipv4::kAddressOctets);
     std::memcpy(&addresses, query + ipv4::kSource, sizeof addresses);
 
-    const std::size_t shift = view.l4_offset - ipv4::kOctets - view.l3_offset;
+    const auto shift = static_cast<std::uint32_t>(view.l4_offset - ipv4::kOctets - view.l3_offset);
     move_link_header(buffer, shift, view.l3_offset);
 
     std::uint8_t* header = buffer + view.l4_offset - ipv4::kOctets;
@@ -61,11 +65,12 @@ inline ReplyHeaders write_ipv4(std::uint8_t* buffer,
     std::memcpy(header + ipv4::kSource, &addresses, sizeof addresses);
 
     const InternetSum addresses_sum =
-        InternetSum::of({header + ipv4::kSource, 2 * ipv4::kAddressOctets});
+        InternetSum::of_fixed<2 * ipv4::kAddressOctets>(header + ipv4::kSource);
+    constexpr InternetSum kConstants = InternetSum::of_word(ipv4::kVersionWithoutOptions << 8) +
+                                       InternetSum::of_word(ipv4::kDontFragment) +
+                                       InternetSum::of_word(kReplyHopLimit << 8);
     const InternetSum sum =
-        InternetSum::of_word(ipv4::kVersionWithoutOptions << 8) +
-        InternetSum::of_word(ipv4::kDontFragment) +
-        InternetSum::of_word(static_cast<std::uint16_t>(kReplyHopLimit << 8 | protocol)) +
+        kConstants + InternetSum::of_word(protocol) +
         InternetSum::of_word(static_cast<std::uint16_t>(ipv4::kOctets + l4_octets)) + addresses_sum;
     store_be16(header + ipv4::kChecksum, sum.checksum());
     return {shift,
@@ -73,17 +78,17 @@ inline ReplyHeaders write_ipv4(std::uint8_t* buffer,
                 InternetSum::of_word(static_cast<std::uint16_t>(l4_octets))};
 }
 
-inline ReplyHeaders write_ipv6(std::uint8_t* buffer,
-                               const FrameView& view,
-                               std::uint8_t protocol,
-                               std::size_t l4_octets) noexcept {
+[[gnu::always_inline]] inline ReplyHeaders write_ipv6(std::uint8_t* buffer,
+                                                      const FrameView& view,
+                                                      std::uint8_t protocol,
+                                                      std::size_t l4_octets) noexcept {
     const std::uint8_t* query = buffer + view.l3_offset;
     std::array<std::uint8_t, ipv6::kAddressOctets> destination{};
     std::array<std::uint8_t, ipv6::kAddressOctets> source{};
     std::memcpy(destination.data(), query + ipv6::kSource, destination.size());
     std::memcpy(source.data(), query + ipv6::kDestination, source.size());
 
-    const std::size_t shift = view.l4_offset - ipv6::kOctets - view.l3_offset;
+    const auto shift = static_cast<std::uint32_t>(view.l4_offset - ipv6::kOctets - view.l3_offset);
     move_link_header(buffer, shift, view.l3_offset);
 
     std::uint8_t* header = buffer + view.l4_offset - ipv6::kOctets;
@@ -94,9 +99,17 @@ inline ReplyHeaders write_ipv6(std::uint8_t* buffer,
     std::memcpy(header + ipv6::kSource, source.data(), source.size());
     std::memcpy(header + ipv6::kDestination, destination.data(), destination.size());
     return {shift,
-            InternetSum::of(source) + InternetSum::of(destination) +
-                InternetSum::of_word(protocol) +
-                InternetSum::of_word(static_cast<std::uint16_t>(l4_octets))};
+            pseudo_header_sum_v6(
+                header + ipv6::kSource, protocol, static_cast<std::uint16_t>(l4_octets))};
+}
+
+/// Inlined where the protocol is known.
+[[gnu::always_inline]] inline ReplyHeaders write_headers(std::uint8_t* buffer,
+                                                         const FrameView& view,
+                                                         std::uint8_t protocol,
+                                                         std::size_t l4_octets) noexcept {
+    return view.v6 ? write_ipv6(buffer, view, protocol, l4_octets)
+                   : write_ipv4(buffer, view, protocol, l4_octets);
 }
 
 /// A checksum of 0 would say that there is none (RFC 768).
@@ -119,18 +132,19 @@ inline UdpReply write_udp_reply(base::MutableOctets buffer,
     UNDERSTUDY_CHECK(payload_octets <= kMaxReplyPayloadOctets &&
                      view.payload_offset + payload_octets <= buffer.size());
     const std::size_t l4_octets = udp::kOctets + payload_octets;
-    const ReplyHeaders headers =
-        write_reply_headers(buffer.data(), view, protocol::kUdp, l4_octets);
+    const ReplyHeaders headers = write_headers(buffer.data(), view, protocol::kUdp, l4_octets);
     std::uint8_t* header = buffer.data() + view.l4_offset;
     const std::uint32_t ports = std::rotl(load_be32(header + udp::kSourcePort), 16);
     store_be32(header + udp::kSourcePort, ports);
     store_be16(header + udp::kLength, static_cast<std::uint16_t>(l4_octets));
-    return {{headers.frame_offset, view.payload_offset + payload_octets - headers.frame_offset},
-            header,
-            headers.pseudo_header,
-            InternetSum::of_word(static_cast<std::uint16_t>(ports >> 16)) +
-                InternetSum::of_word(static_cast<std::uint16_t>(ports)) +
-                InternetSum::of_word(static_cast<std::uint16_t>(l4_octets))};
+    return {
+        {headers.frame_offset,
+         static_cast<std::uint32_t>(view.payload_offset + payload_octets) - headers.frame_offset},
+        header,
+        headers.pseudo_header,
+        InternetSum::of_word(static_cast<std::uint16_t>(ports >> 16)) +
+            InternetSum::of_word(static_cast<std::uint16_t>(ports)) +
+            InternetSum::of_word(static_cast<std::uint16_t>(l4_octets))};
 }
 
 }  // namespace
@@ -139,8 +153,7 @@ ReplyHeaders write_reply_headers(std::uint8_t* buffer,
                                  const FrameView& view,
                                  std::uint8_t protocol,
                                  std::size_t l4_octets) noexcept {
-    return view.v6 ? write_ipv6(buffer, view, protocol, l4_octets)
-                   : write_ipv4(buffer, view, protocol, l4_octets);
+    return write_headers(buffer, view, protocol, l4_octets);
 }
 
 ReplyFrame make_udp_reply(base::MutableOctets buffer,

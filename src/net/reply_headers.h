@@ -10,7 +10,7 @@ namespace understudy::net {
 
 /// Headers written before the upper-layer header of a reply.
 struct ReplyHeaders {
-    std::size_t frame_offset;  // where the reply's Ethernet header begins
+    std::uint32_t frame_offset;  // where the reply's Ethernet header begins
     InternetSum pseudo_header;
 };
 

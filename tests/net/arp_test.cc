@@ -102,7 +102,7 @@ TEST(GratuitousArp, TellsEverybody) {
         const std::size_t octets =
             make_gratuitous_arp(buffer, test_service(vlan), support::ip(support::kOurV4));
         EXPECT_EQ(octets, vlan == 0 ? 42U : kMaxArpFrameOctets);
-        const SlowFrame frame = parse_reply(buffer, {0, octets});
+        const SlowFrame frame = parse_reply(buffer, {0, static_cast<std::uint32_t>(octets)});
         EXPECT_EQ(frame.fault, "");
         EXPECT_EQ(frame.destination_mac, support::kBroadcastMac);
         EXPECT_EQ(frame.source_mac, support::kOurMac);

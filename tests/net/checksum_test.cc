@@ -33,6 +33,18 @@ TEST(InternetSum, AgreesWithTheWordByWordSumAtEveryLength) {
     }
 }
 
+TEST(InternetSum, OfAFixedLengthIsTheSame) {
+    std::mt19937 random(5);
+    const Bytes bytes = random_octets(random, 40);
+    const auto slow = [&bytes](std::size_t octets) {
+        return slow_sum(base::Octets(bytes).first(octets));
+    };
+    EXPECT_EQ(InternetSum::of_fixed<4>(bytes.data()).folded(), slow(4));
+    EXPECT_EQ(InternetSum::of_fixed<8>(bytes.data()).folded(), slow(8));
+    EXPECT_EQ(InternetSum::of_fixed<20>(bytes.data()).folded(), slow(20));
+    EXPECT_EQ(InternetSum::of_fixed<40>(bytes.data()).folded(), slow(40));
+}
+
 TEST(InternetSum, NeverOverflows) {
     for (const unsigned octet : {0x00U, 0x01U, 0x7FU, 0x80U, 0xFEU, 0xFFU}) {
         const Bytes bytes(65535, static_cast<std::uint8_t>(octet));
@@ -102,8 +114,9 @@ TEST(PseudoHeaderSum, AgreesWithTheSlowOneForBothFamilies) {
         const base::IpAddress to = support::ip(destination);
         const Bytes addresses = support::join({{from.octets().begin(), from.octets().end()},
                                                {to.octets().begin(), to.octets().end()}});
-        expect_same(pseudo_header_sum(addresses, 17, 1234).folded(),
-                    slow_sum(support::pseudo_header(from, to, 17, 1234)));
+        const InternetSum sum = from.is_v6() ? pseudo_header_sum_v6(addresses.data(), 17, 1234)
+                                             : pseudo_header_sum_v4(addresses.data(), 17, 1234);
+        expect_same(sum.folded(), slow_sum(support::pseudo_header(from, to, 17, 1234)));
     }
 }
 

@@ -185,7 +185,7 @@ TEST(UnsolicitedAdvertisement, TellsAllNodes) {
         const std::size_t octets = make_unsolicited_advertisement(
             buffer, test_service(vlan), support::ip(support::kOurV6));
         EXPECT_EQ(octets, vlan == 0 ? 86U : kMaxAdvertisementFrameOctets);
-        const SlowFrame frame = parse_reply(buffer, {0, octets});
+        const SlowFrame frame = parse_reply(buffer, {0, static_cast<std::uint32_t>(octets)});
         expect_advertisement(frame, kAllNodes, kAllNodesMac, kOverride);
         EXPECT_EQ(frame.tag_control.value_or(0), vlan);
     }

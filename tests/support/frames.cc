@@ -15,9 +15,10 @@ void put32(Bytes& to, std::uint32_t value) {
     put16(to, value & 0xFFFF);
 }
 
-template <typename Range>
-void put(Bytes& to, const Range& octets) {
-    to.insert(to.end(), octets.begin(), octets.end());
+void put(Bytes& to, base::Octets octets) {
+    for (const std::uint8_t octet : octets) {
+        to.push_back(octet);
+    }
 }
 
 void patch16(Bytes& octets, std::size_t at, std::uint16_t value) {

@@ -27,6 +27,22 @@ class InternetSum {
     /// An odd last octet counts as the high half of a word, as RFC 1071 pads it.
     [[nodiscard]] static InternetSum of(base::Octets octets) noexcept;
 
+    /// The same where the compiler knows the length: headers, without loop or branch.
+    template <std::size_t kOctets>
+    [[nodiscard]] static InternetSum of_fixed(const std::uint8_t* at) noexcept {
+        static_assert(kOctets % sizeof(std::uint32_t) == 0);
+        InternetSum sum;
+        if constexpr (kOctets >= sizeof(std::uint64_t)) {
+            sum.value_ = load64(at);
+            sum += of_fixed<kOctets - sizeof(std::uint64_t)>(at + sizeof(std::uint64_t));
+        } else if constexpr (kOctets == sizeof(std::uint32_t)) {
+            std::uint32_t word = 0;
+            std::memcpy(&word, at, sizeof word);
+            sum.value_ = word;
+        }
+        return sum;
+    }
+
     constexpr InternetSum& operator+=(InternetSum other) noexcept {
         value_ = add(value_, other.value_);
         return *this;
@@ -72,10 +88,14 @@ class InternetSum {
     }
 
     [[nodiscard]] constexpr std::uint16_t fold() const noexcept {
-        std::uint64_t sum = (value_ & 0xFFFFFFFF) + (value_ >> 32);
-        sum = (sum & 0xFFFF) + (sum >> 16);  // below 2^18
-        sum = (sum & 0xFFFF) + (sum >> 16);  // at most 0x10002
-        return static_cast<std::uint16_t>((sum & 0xFFFF) + (sum >> 16));
+        std::uint32_t half = 0;
+        const bool half_carry = __builtin_add_overflow(
+            static_cast<std::uint32_t>(value_), static_cast<std::uint32_t>(value_ >> 32), &half);
+        half += static_cast<std::uint32_t>(half_carry);
+        std::uint16_t word = 0;
+        const bool carry = __builtin_add_overflow(
+            static_cast<std::uint16_t>(half), static_cast<std::uint16_t>(half >> 16), &word);
+        return static_cast<std::uint16_t>(word + static_cast<std::uint16_t>(carry));
     }
 
     std::uint64_t value_ = 0;
@@ -92,14 +112,22 @@ class InternetSum {
     return sum.checksum();
 }
 
-/// The pseudo header of an upper-layer checksum (RFC 768, RFC 8200 section 8.1).
-///
-/// `addresses`: source and destination as they stand next to each other in the IP header, 8 or 32
-/// octets. Their order does not matter, so a reply's sum is the query's but for the length.
-[[nodiscard]] inline InternetSum pseudo_header_sum(base::Octets addresses,
-                                                   std::uint8_t protocol,
-                                                   std::uint16_t length_octets) noexcept {
-    return InternetSum::of(addresses) + InternetSum::of_word(protocol) +
+// The pseudo header of an upper-layer checksum (RFC 768, RFC 8200 section 8.1).
+//
+// `addresses`: source and destination as they stand next to each other in the IP header, 8 or 32
+// octets. Their order does not matter, so a reply's sum is the query's but for the length.
+
+[[nodiscard]] inline InternetSum pseudo_header_sum_v4(const std::uint8_t* addresses,
+                                                      std::uint8_t protocol,
+                                                      std::uint16_t length_octets) noexcept {
+    return InternetSum::of_fixed<8>(addresses) + InternetSum::of_word(protocol) +
+           InternetSum::of_word(length_octets);
+}
+
+[[nodiscard]] inline InternetSum pseudo_header_sum_v6(const std::uint8_t* addresses,
+                                                      std::uint8_t protocol,
+                                                      std::uint16_t length_octets) noexcept {
+    return InternetSum::of_fixed<32>(addresses) + InternetSum::of_word(protocol) +
            InternetSum::of_word(length_octets);
 }
 

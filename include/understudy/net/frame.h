@@ -41,8 +41,8 @@ struct Inspection {
 /// Where in the buffer a reply has come to stand: a reply whose headers are shorter than the
 /// query's begins that much later, because its payload stays where it is.
 struct ReplyFrame {
-    std::size_t offset = 0;
-    std::size_t length_octets = 0;
+    std::uint32_t offset = 0;
+    std::uint32_t length_octets = 0;
 };
 
 /// More extension headers than that no honest packet has (RFC 8504, section 5.3, wants a limit).

@@ -116,7 +116,8 @@ inline Reach Service::reach(const std::uint8_t* mac) const noexcept {
     return Reach::kForeign;
 }
 
-inline bool Service::refuses_source_v4(const std::uint8_t* address) const noexcept {
+[[gnu::always_inline]] inline bool Service::refuses_source_v4(
+    const std::uint8_t* address) const noexcept {
     constexpr std::uint8_t kLoopback = 127;
     constexpr std::uint8_t kFirstMulticast = 224;  // from here on also class E and the broadcast
     const std::uint8_t network = address[0];
@@ -124,7 +125,8 @@ inline bool Service::refuses_source_v4(const std::uint8_t* address) const noexce
            no_sources4_.contains(load_v4(address));
 }
 
-inline bool Service::refuses_source_v6(const std::uint8_t* address) const noexcept {
+[[gnu::always_inline]] inline bool Service::refuses_source_v6(
+    const std::uint8_t* address) const noexcept {
     const AddressV6 value = load_v6(address);
     return address[0] == 0xFF || value.first_half == 0 || served6_.contains(value);
 }
