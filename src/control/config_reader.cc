@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 #include "control/config_scalars.h"
 
 namespace understudy::control {
@@ -10,8 +11,10 @@ namespace {
 constexpr std::size_t kMaxQuotedOctets = 60;
 
 std::vector<base::Fault> in_order(std::vector<base::Fault> faults) {
-    std::ranges::stable_sort(
-        faults, {}, [](const base::Fault& fault) { return std::pair(fault.line, fault.column); });
+    // Not stable_sort: clang takes libstdc++'s for deprecated.
+    std::ranges::sort(faults, {}, [](const base::Fault& fault) {
+        return std::tie(fault.line, fault.column, fault.message);
+    });
     return faults;
 }
 

@@ -48,7 +48,7 @@ class FaultLog {
 [[nodiscard]] std::string suggestion(std::string_view text,
                                      std::span<const std::string_view> known);
 
-/// A map with a fixed set of keys. It outlives neither the tree nor the log.
+/// A map with a fixed set of keys. REQUIRES: node and log outlive it.
 class Section {
   public:
     /// Notes unknown keys and keys that stand twice. Nothing is an empty map; what else is no map

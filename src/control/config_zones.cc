@@ -16,16 +16,32 @@ struct Templates {
 
 using ZoneLines = std::unordered_map<wire::Name, std::size_t, wire::NameHash>;
 
-void check_refresh(const Section& section, const ZoneConfig& zone) {
+void fault_refresh(const YamlNode& at, Seconds least, Seconds most, FaultLog& log) {
+    log.fault(at,
+              "'refresh-min' (" + std::to_string(least.count()) +
+                  "s) is longer than 'refresh-max' (" + std::to_string(most.count()) + "s)");
+}
+
+/// Bounds that contradict each other within one template, whichever zones use it.
+bool contradicts_itself(const ZoneOptions& options) {
+    return options.refresh_min && options.refresh_max &&
+           *options.refresh_min > *options.refresh_max;
+}
+
+/// The same once a zone's own bounds, its template's and the defaults have come together.
+void check_refresh(const Section& section,
+                   const ZoneOptions& from_template,
+                   const ZoneConfig& zone) {
+    if (zone.refresh_min <= zone.refresh_max) {
+        return;
+    }
     const YamlNode* const least = section.find("refresh-min");
     const YamlNode* const most = section.find("refresh-max");
-    // Where neither stands here, the section that says them is the one that is told.
-    if ((least != nullptr || most != nullptr) && zone.refresh_min > zone.refresh_max) {
-        section.log().fault(least != nullptr ? *least : *most,
-                            "'refresh-min' (" + std::to_string(zone.refresh_min.count()) +
-                                "s) is longer than 'refresh-max' (" +
-                                std::to_string(zone.refresh_max.count()) + "s)");
+    if (least == nullptr && most == nullptr && contradicts_itself(from_template)) {
+        return;  // the template was told
     }
+    const YamlNode& at = least != nullptr ? *least : most != nullptr ? *most : section.node();
+    fault_refresh(at, zone.refresh_min, zone.refresh_max, section.log());
 }
 
 void read_template(const YamlNode& node, Templates& templates, ConfigReading& reading) {
@@ -41,13 +57,15 @@ void read_template(const YamlNode& node, Templates& templates, ConfigReading& re
     const Section section(node, kKeys, reading.log);
     (void)read_name(section, templates.names, templates.options.size());
     templates.options.push_back(read_options(section, reading));
-    ZoneConfig zone;
-    apply(templates.options.back(), zone);
-    check_refresh(section, zone);
+    const ZoneOptions& options = templates.options.back();
+    if (contradicts_itself(options)) {
+        fault_refresh(
+            *section.find("refresh-min"), *options.refresh_min, *options.refresh_max, reading.log);
+    }
 }
 
-/// What the zone's template gives, if it has one.
-void apply_template(const Section& section, const Templates& templates, ZoneConfig& zone) {
+/// What the zone's template gives; nothing where it has none.
+ZoneOptions template_of(const Section& section, const Templates& templates) {
     std::optional<std::size_t> chosen;
     const auto find = [&](std::string_view name) {
         return templates.names.find(std::string(name));
@@ -57,9 +75,7 @@ void apply_template(const Section& section, const Templates& templates, ZoneConf
             chosen = *fallback;
         }
     }
-    if (chosen) {
-        apply(templates.options[*chosen], zone);
-    }
+    return chosen ? templates.options[*chosen] : ZoneOptions();
 }
 
 /// A zone has a file or primaries. Its own file outweighs primaries that only its template gives.
@@ -111,14 +127,15 @@ void read_zone(const YamlNode& node,
     const Section section(node, kKeys, reading.log);
     ZoneConfig zone;
     read_zone_name(section, zone, lines);
-    apply_template(section, templates, zone);
+    const ZoneOptions from_template = template_of(section, templates);
+    apply(from_template, zone);
     const ZoneOptions options = read_options(section, reading);
     apply(options, zone);
     read_key(section, "file", zone.file, [&](std::string_view text) {
         return parse_text(text).map([&](const auto& path) { return reading.absolute(path); });
     });
     check_role(section, options, zone);
-    check_refresh(section, zone);
+    check_refresh(section, from_template, zone);
     warn_of_deaf_zone(zone, node, reading);
     reading.config.zones.push_back(std::move(zone));
 }

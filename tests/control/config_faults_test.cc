@@ -254,7 +254,13 @@ TEST(ConfigFaults, OfTimers) {
          {"2:41: 'refresh-min' (2s) is longer than 'refresh-max' (1s)"}},
         {"zones: [{name: a, file: f, refresh-min: 2s, refresh-max: 2s}]", {}},
         {"templates: [{name: default, refresh-min: 2d}]\nzones: [{name: a, file: f}]",
-         {"2:42: 'refresh-min' (172800s) is longer than 'refresh-max' (86400s)"}},
+         {"3:9: 'refresh-min' (172800s) is longer than 'refresh-max' (86400s)"}},
+        {"templates: [{name: default, refresh-min: 2d}]\n"
+         "zones: [{name: a, file: f, refresh-max: 2d}]",
+         {}},
+        {"templates: [{name: default, refresh-min: 2s, refresh-max: 1s}]\n"
+         "zones: [{name: a, file: f}, {name: b, file: f, refresh-min: 1s}]",
+         {"2:42: 'refresh-min' (2s) is longer than 'refresh-max' (1s)"}},
     });
 }
 
