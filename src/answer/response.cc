@@ -13,9 +13,15 @@ constexpr std::size_t kExtendedErrorOctets = kOptionHeadOctets + 2;
 constexpr std::size_t kMaxNsidOctets = 255;  // what the configuration takes at the most
 constexpr std::size_t kMaxOptionsOctets = kOptionHeadOctets + kMaxNsidOctets + kExtendedErrorOctets;
 
-static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets + 4 + kOptOctets &&
+static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets + 4 + kOptOctets +
+                                      kExtendedErrorOctets &&
                   wire::kMinUdpPayloadOctets >= kMinBufferOctets,
-              "a question and an OPT always fit");
+              "a question and an OPT with an error always fit");
+
+std::uint16_t own_payload_octets(const Context& context) noexcept {
+    return std::max(context.max_udp_payload_octets,
+                    static_cast<std::uint16_t>(wire::kMinUdpPayloadOctets));
+}
 
 /// The most octets that a response to this request may have.
 std::size_t limit_octets(const Request& request,
@@ -25,8 +31,7 @@ std::size_t limit_octets(const Request& request,
         return std::min({request.buffer.size(), request.limit_octets, wire::kMaxMessageOctets});
     }
     const std::size_t client = query.edns ? query.edns->payload_octets : wire::kMinUdpPayloadOctets;
-    const std::size_t ours =
-        std::max<std::size_t>(context.max_udp_payload_octets, wire::kMinUdpPayloadOctets);
+    const std::size_t ours = own_payload_octets(context);
     return std::min({client, ours, request.limit_octets, request.buffer.size()});
 }
 
@@ -51,7 +56,8 @@ Response::Response(Request& request,
         wants_nsid_ = !context.nsid.empty() && query.edns->option(wire::edns::kNsid).has_value();
         const std::size_t nsid =
             wants_nsid_ ? kOptionHeadOctets + std::min(context.nsid.size(), kMaxNsidOctets) : 0;
-        writer_.reserve(kOptOctets + nsid + kExtendedErrorOctets);
+        // An extended error needs no room kept: it goes with answers that have no records.
+        writer_.reserve(kOptOctets + nsid);
     }
 }
 
@@ -76,6 +82,12 @@ void Response::add_opt() noexcept {
         base::store_be16(&options[size], value);
         size += 2;
     };
+    if (extended_error_) {
+        put16(wire::edns::kEde);
+        put16(2);
+        put16(static_cast<std::uint16_t>(*extended_error_));
+    }
+    const std::size_t without_nsid = size;
     if (wants_nsid_) {
         const base::Octets nsid =
             base::Octets(context_.nsid).first(std::min(context_.nsid.size(), kMaxNsidOctets));
@@ -84,18 +96,16 @@ void Response::add_opt() noexcept {
         std::ranges::copy(nsid, &options[size]);
         size += nsid.size();
     }
-    if (extended_error_) {
-        put16(wire::edns::kEde);
-        put16(2);
-        put16(static_cast<std::uint16_t>(*extended_error_));
-    }
     writer_.reserve(0);
-    const auto add = [this](base::Octets with) {
-        return writer_.opt(context_.max_udp_payload_octets, rcode_, query_.edns->dnssec_ok, with);
+    const auto add = [&](std::size_t octets) {
+        return writer_.opt(own_payload_octets(context_),
+                           rcode_,
+                           query_.edns->dnssec_ok,
+                           base::Octets(options).first(octets));
     };
-    // Beside the longest question, the smallest answer has room for the OPT but not for every NSID.
-    if (!add(base::Octets(options).first(size))) {
-        UNDERSTUDY_CHECK(add({}));
+    // Beside the longest question, the smallest answer has no room for every NSID.
+    if (!add(size)) {
+        UNDERSTUDY_CHECK(add(without_nsid));
     }
 }
 

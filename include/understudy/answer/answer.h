@@ -26,8 +26,8 @@ enum class Transport : std::uint8_t {
     kStream,  // TCP, TLS: up to 65,535 octets, no truncation but by that
 };
 
-/// The room that any answer needs: a header, the longest question and an OPT without options.
-inline constexpr std::size_t kMinBufferOctets = wire::kHeaderOctets + wire::kMaxNameOctets + 4 + 11;
+/// The room that any answer needs: a header, the longest question and an OPT with an EDE.
+inline constexpr std::size_t kMinBufferOctets = wire::kHeaderOctets + wire::kMaxNameOctets + 4 + 17;
 
 /// A request in a buffer, to be answered in the same buffer.
 struct Request {
