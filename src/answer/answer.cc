@@ -71,18 +71,28 @@ Verdict answer_chaos(const wire::Query& query,
     return Verdict::kServerInfo;
 }
 
+/// Whether a zone other than the name's parent answers for DS at `name`: the server holds an
+/// ancestor of the parent, in which the name lies below a cut.
+bool is_below_cut(const zone::ServedZone& ancestor, const zone::NameKey& name) noexcept {
+    if (!ancestor.zone) {
+        return false;
+    }
+    const zone::Match match = ancestor.zone->lookup(name);
+    return match.kind == zone::Match::Kind::kCut && match.labels < name.label_count();
+}
+
 /// The zone that answers: the longest match, but for DS at an apex the parent's zone if that is
-/// served too (RFC 4035 §3.1.4.1).
+/// served too, else the child's apex has the last word (RFC 4035 §3.1.4.1).
 const zone::ServedZone* find_zone(const wire::Query& query,
                                   const zone::NameKey& name,
                                   const zone::Snapshot& snapshot) noexcept {
-    if (query.type == wire::type::kDs && name.label_count() > 0) {
-        const zone::ServedZone* parent = snapshot.find(name, name.label_count() - 1);
-        if (parent != nullptr) {
-            return parent;
-        }
+    const zone::ServedZone* longest = snapshot.find(name, name.label_count());
+    if (query.type != wire::type::kDs || longest == nullptr || name.label_count() == 0 ||
+        longest->apex.view() != name.name()) {
+        return longest;
     }
-    return snapshot.find(name, name.label_count());
+    const zone::ServedZone* above = snapshot.find(name, name.label_count() - 1);
+    return above != nullptr && !is_below_cut(*above, name) ? above : longest;
 }
 
 Verdict answer_internet(Request& request,
@@ -107,12 +117,17 @@ Verdict answer_internet(Request& request,
     return resolve(*served->zone, name, query, request.transport, response);
 }
 
+bool has_later_edns(const wire::Query& query) noexcept {
+    return query.edns && query.edns->version > 0;
+}
+
 /// The verdict for a request that gets no look at the zones; nothing where it does.
 std::optional<Verdict> reject(const wire::Query& query, Response& response) noexcept {
-    if (query.header.opcode() != wire::Opcode::kQuery) {
+    if (query.header.opcode() != wire::Opcode::kQuery &&
+        query.header.opcode() != wire::Opcode::kNotify) {
         return fail(response, wire::Rcode::kNotImp, Verdict::kNotImp);
     }
-    if (query.edns && query.edns->version > 0) {
+    if (has_later_edns(query)) {
         return fail(response, wire::Rcode::kBadVers, Verdict::kBadVers);
     }
     if (query.type == wire::type::kOpt || query.type == wire::type::kTsig) {
@@ -125,9 +140,12 @@ std::optional<Verdict> reject(const wire::Query& query, Response& response) noex
 }
 
 bool is_for_control(const wire::Query& query, const Request& request) noexcept {
-    return (query.has_tsig && request.key == nullptr) ||
-           query.header.opcode() == wire::Opcode::kNotify ||
-           (query.header.opcode() == wire::Opcode::kQuery &&
+    const bool is_signed = query.has_tsig && request.key == nullptr;
+    if (!query.has_known_opcode() || (has_later_edns(query) && !is_signed)) {
+        return false;
+    }
+    return is_signed || query.header.opcode() == wire::Opcode::kNotify ||
+           (query.header.opcode() == wire::Opcode::kQuery && query.klass == wire::klass::kIn &&
             (query.type == wire::type::kAxfr || query.type == wire::type::kIxfr));
 }
 
