@@ -78,7 +78,7 @@ class Resolution {
             return any(node, owner);
         }
         if (const auto rrset = node.find(query_.type)) {
-            return finish_answer(response_.add(Section::kAnswer, owner, *rrset));
+            return finish_answer(answer(node, owner, *rrset));
         }
         if (const auto cname = node.find(wire::type::kCname)) {
             if (!response_.add(Section::kAnswer, owner, *cname)) {
@@ -97,7 +97,7 @@ class Resolution {
         }
         const std::size_t count = transport_ == Transport::kUdp ? 1 : node.rrset_count();
         for (std::size_t i = 0; i < count; ++i) {
-            if (!response_.add(Section::kAnswer, owner, node.rrset(i))) {
+            if (!answer(node, owner, node.rrset(i))) {
                 return finish_answer(false);
             }
         }
@@ -108,7 +108,7 @@ class Resolution {
     std::optional<Verdict> substitute(const Match& match, wire::NameView owner) noexcept {
         response_.set_authoritative();
         const RRset dname = *match.node.find(wire::type::kDname);
-        if (!response_.add(Section::kAnswer, owner.suffix(match.labels), dname)) {
+        if (!answer(match.node, owner.suffix(match.labels), dname)) {
             return finish_answer(false);
         }
         const wire::NameView to(*dname.begin());
@@ -131,6 +131,20 @@ class Resolution {
         }
         target_.assign(target);
         return query_.type == wire::type::kCname ? std::optional(Verdict::kPositive) : std::nullopt;
+    }
+
+    /// Adds an RRset of `node` to the answer, but a DNAME only once: several names of a chain may
+    /// lie below it, and the last may be its owner.
+    bool answer(const Node& node, wire::NameView owner, const RRset& rrset) noexcept {
+        if (rrset.type() == wire::type::kDname && owner == node.owner()) {
+            const std::uint8_t* rdata = (*rrset.begin()).data();
+            const auto end = dnames_.begin() + static_cast<std::ptrdiff_t>(dname_count_);
+            if (std::find(dnames_.begin(), end, rdata) != end) {
+                return true;
+            }
+            dnames_[dname_count_++] = rdata;
+        }
+        return response_.add(Section::kAnswer, owner, rrset);
     }
 
     Verdict finish_answer(bool whole) noexcept {
@@ -193,7 +207,9 @@ class Resolution {
     const wire::Query& query_;
     Transport transport_;
     Response& response_;
-    wire::NameBuffer target_;  // of the alias met last
+    wire::NameBuffer target_;                                  // of the alias met last
+    std::array<const std::uint8_t*, kMaxAliases + 2> dnames_;  // rdata of those answered
+    std::size_t dname_count_ = 0;
 };
 
 }  // namespace
