@@ -175,8 +175,8 @@ void Daemon::Parts::catch_signals() {
             return;
         }
         notifier.reloading(clock.now());
-        static_cast<void>(plane.reload());  // what came of it is in the log
-        notifier.ready();
+        plane.reload(
+            [this](const control::ReloadReport&) { notifier.ready(); });  // the log says the rest
         catch_signals();
     });
 }

@@ -27,6 +27,22 @@ constexpr std::size_t kMaxRefreshes = 64;
 
 std::size_t builder_threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
 
+/// A reload under way: tells of itself when its last part is gone.
+struct Reloading {
+    Reloading(asio::io_context& its_loop, std::function<void(ReloadReport)> its_done)
+        : loop(its_loop), done(std::move(its_done)) {}
+    Reloading(const Reloading&) = delete;
+    Reloading& operator=(const Reloading&) = delete;
+    ~Reloading() {
+        // Behind the publication of what was read, which is on its way already.
+        asio::post(loop, [done = std::move(done), report = std::move(report)] { done(report); });
+    }
+
+    asio::io_context& loop;
+    std::function<void(ReloadReport)> done;
+    ReloadReport report;
+};
+
 }  // namespace
 
 struct ControlPlane::State {
@@ -87,7 +103,11 @@ struct ControlPlane::State {
         zone->trigger(event.from, false);
     }
 
-    void apply(const ConfigChanges& changes, Config next);
+    void apply(const ConfigChanges& changes,
+               Config next,
+               const std::shared_ptr<Reloading>& reloading);
+    void read_file(const std::shared_ptr<PrimaryZone>& zone,
+                   const std::shared_ptr<Reloading>& reloading);
 
     base::SystemClock clock;
     std::shared_ptr<const Config> config;
@@ -176,7 +196,19 @@ std::shared_ptr<const zone::Zone> ControlPlane::zone_data(const wire::Name& name
     return found ? found->data() : nullptr;
 }
 
-void ControlPlane::State::apply(const ConfigChanges& changes, Config next) {
+void ControlPlane::State::read_file(const std::shared_ptr<PrimaryZone>& zone,
+                                    const std::shared_ptr<Reloading>& reloading) {
+    zone->reload([reloading, name = zone->config().name](const base::Expected<void>& read) {
+        if (!read) {
+            reloading->report.changes.push_back("zone " + name.to_text() +
+                                                " not read: " + read.error().message);
+        }
+    });
+}
+
+void ControlPlane::State::apply(const ConfigChanges& changes,
+                                Config next,
+                                const std::shared_ptr<Reloading>& reloading) {
     config = std::make_shared<const Config>(std::move(next));
     environment.config = config;
     handler.set_policy(std::make_shared<const Policy>(*config));
@@ -189,46 +221,44 @@ void ControlPlane::State::apply(const ConfigChanges& changes, Config next) {
         const auto is_in = [&zone](const std::vector<wire::Name>& names) {
             return std::ranges::find(names, zone.name) != names.end();
         };
-        if (is_in(changes.added)) {
+        const bool is_added = is_in(changes.added);
+        if (is_added) {
             add(zone);
             find(zone.name)->start();
-            if (const auto primary = std::dynamic_pointer_cast<PrimaryZone>(find(zone.name))) {
-                primary->reload([](const base::Expected<void>&) {
-                });  // the outcome is in the log and the status
-            }
         } else if (is_in(changes.changed)) {
             find(zone.name)->reconfigure(zone);
-        } else if (const auto primary = std::dynamic_pointer_cast<PrimaryZone>(find(zone.name));
-                   primary && primary->file_has_changed()) {
-            primary->reload([](const base::Expected<void>&) {});
+        }
+        const auto primary = std::dynamic_pointer_cast<PrimaryZone>(find(zone.name));
+        if (primary && (is_added || primary->file_has_changed())) {
+            read_file(primary, reloading);
         }
     }
     publish_soon();
 }
 
-ReloadReport ControlPlane::reload() {
-    ReloadReport report;
+void ControlPlane::reload(std::function<void(ReloadReport)> done) {
+    const auto reloading = std::make_shared<Reloading>(state_->loop, std::move(done));
+    ReloadReport& report = reloading->report;
     ConfigResult read = load_config(state_->config->file);
     if (!read.faults.empty()) {
         for (const Fault& fault : read.faults) {
             report.faults.push_back(fault.to_string());
             log_error("reload refused: " + report.faults.back());
         }
-        return report;
+        return;
     }
     const ConfigChanges changes = compare(*state_->config, read.config);
     report.done = true;
     report.changes = changes.describe();
     report.needs_restart = changes.needs_restart;
-    state_->apply(changes, std::move(read.config));
-    set_log_level(state_->config->server.log);
     for (const std::string& change : report.changes) {
         log_info("reload: " + change);
     }
     for (const std::string& section : report.needs_restart) {
         log_warning("reload: " + section + " changed: needs a restart");
     }
-    return report;
+    state_->apply(changes, std::move(read.config), reloading);
+    set_log_level(state_->config->server.log);
 }
 
 base::Expected<void> ControlPlane::refresh(const wire::Name& name, bool transfer) {
@@ -272,7 +302,10 @@ void ControlPlane::reload_zone(const wire::Name& name,
                         " is transferred, not read from a file: see 'refresh'"));
         return;
     }
-    primary->reload(std::move(done));
+    primary->reload([&loop = state_->loop, done = std::move(done)](base::Expected<void> read) {
+        // Behind the publication of what was read.
+        asio::post(loop, [done, read = std::move(read)] { done(read); });
+    });
 }
 
 }  // namespace understudy::control

@@ -9,14 +9,6 @@ namespace understudy::control {
 
 void PrimaryZone::start() { tell_secondaries(); }
 
-void PrimaryZone::reconfigure(ZoneConfig config) {
-    const bool other_file = config.file != this->config().file;
-    ManagedZone::reconfigure(std::move(config));
-    if (other_file) {
-        reload([](const base::Expected<void>&) {});  // the outcome is in the log and in the status
-    }
-}
-
 ZoneStatus PrimaryZone::status() const {
     ZoneStatus status = ManagedZone::status();
     status.state = data() ? ZoneState::kCurrent : ZoneState::kFailed;
@@ -25,10 +17,13 @@ ZoneStatus PrimaryZone::status() const {
     return status;
 }
 
-bool PrimaryZone::file_has_changed() const { return !(mark_file(config().file) == mark_); }
+bool PrimaryZone::file_has_changed() const {
+    return config().file != file_ || !(mark_file(file_) == mark_);
+}
 
 void PrimaryZone::take(LoadedZone loaded) {
     mark_ = loaded.mark;
+    file_ = config().file;
     if (!loaded.zone) {
         fault_ = loaded.faults.front().to_string();
         for (const base::Fault& fault : loaded.faults) {

@@ -15,7 +15,6 @@ class PrimaryZone final : public ManagedZone {
     using ManagedZone::ManagedZone;
 
     void start() override;
-    void reconfigure(ZoneConfig config) override;
     [[nodiscard]] ZoneStatus status() const override;
 
     /// Takes what came of reading the file: serves it, or logs the faults and keeps what there was.
@@ -24,11 +23,12 @@ class PrimaryZone final : public ManagedZone {
     /// Reads the file again beside the loop; `done` is called on the loop with the outcome.
     void reload(std::function<void(base::Expected<void>)> done);
 
-    /// The file is another than the one read last (by its time, size and inode).
+    /// The file is another than the one read last, by its path, time, size or inode.
     [[nodiscard]] bool file_has_changed() const;
 
   private:
-    FileMark mark_;
+    std::string file_;   // read last
+    FileMark mark_;      // of that file
     std::string fault_;  // of the file read last; empty: none
 };
 

@@ -76,6 +76,8 @@ Commands::Commands(Operations& operations,
 void Commands::execute(Words words, Done done) {
     if (words[0] == "zone" && words.size() > 1) {
         execute_on_zone(words.subspan(1), std::move(done));
+    } else if (is(words, {"reload"})) {
+        reload(done);
     } else {
         done(execute_at_once(words));
     }
@@ -102,9 +104,6 @@ Reply Commands::execute_at_once(Words words) {
     }
     if (is(words, {"stats", "--names"})) {
         return Reply::done_with(verdicts_document());
-    }
-    if (is(words, {"reload"})) {
-        return reload();
     }
     if (is(words, {"stop"})) {
         Reply reply = Reply::done_with({{"state", "draining"}});
@@ -157,13 +156,12 @@ void Commands::reload_zone(const wire::Name& name, Done done) {
                             });
 }
 
-Reply Commands::reload() {
-    const control::ReloadReport report = operations_.reload();
-    if (!report.done) {
-        return Reply::failed("the configuration has faults, nothing was changed",
-                             {{"faults", report.faults}});
-    }
-    return Reply::done_with(reload_document(report));
+void Commands::reload(const Done& done) {
+    operations_.reload([done](const control::ReloadReport& report) {
+        done(report.done ? Reply::done_with(reload_document(report))
+                         : Reply::failed("the configuration has faults, nothing was changed",
+                                         {{"faults", report.faults}}));
+    });
 }
 
 }  // namespace understudy::ops

@@ -46,7 +46,7 @@ class Commands {
     [[nodiscard]] Reply execute_at_once(std::span<const std::string> words);
     void execute_on_zone(std::span<const std::string> words, Done done);
     void reload_zone(const wire::Name& name, Done done);
-    [[nodiscard]] Reply reload();
+    void reload(const Done& done);
 
     Operations& operations_;
     const CounterSources& sources_;

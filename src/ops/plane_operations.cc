@@ -14,7 +14,9 @@ std::shared_ptr<const zone::Zone> PlaneOperations::zone_data(const wire::Name& n
     return plane_.zone_data(name);
 }
 
-control::ReloadReport PlaneOperations::reload() { return plane_.reload(); }
+void PlaneOperations::reload(std::function<void(control::ReloadReport)> done) {
+    plane_.reload(std::move(done));
+}
 
 base::Expected<void> PlaneOperations::refresh(const wire::Name& name, bool transfer) {
     return plane_.refresh(name, transfer);

@@ -6,7 +6,7 @@ import socket
 
 from lib import ask, huge_pages, net, polled, scenario
 from lib.load import kxdpgun
-from lib.polled import CLIENT_V4, CLIENT_V6, KERNEL_V4, SERVICE_V4, SERVICE_V6, ZONE
+from lib.polled import CLIENT_V4, CLIENT_V6, KERNEL_V4, KERNEL_V6, SERVICE_V4, SERVICE_V6, ZONE
 from lib.scenario import expect, expect_equal, wait_until
 
 VARIANTS = ("one_queue", "two_queues", "one_worker", "huge_pages")
@@ -23,7 +23,7 @@ def main(world):
         huge_pages.reserve(world, HUGE_OCTETS)
         pages = "on"
     here, there = net.Namespace(world, "server"), net.Namespace(world, "client")
-    net.connect(here, "dns0", [f"{KERNEL_V4}/24"], there, "eth0", [CLIENT_V4, CLIENT_V6], queues)
+    net.connect(here, "dns0", [f"{KERNEL_V4}/24", f"{KERNEL_V6}/64"], there, "eth0", [CLIENT_V4, CLIENT_V6], queues)
     # The far end is out of the daemon's reach.
     net.offloads_off(there, "eth0")
     before = interface(here)

@@ -40,9 +40,9 @@ class FakeOperations final : public ops::Operations {
         return found == data.end() ? nullptr : found->second;
     }
 
-    [[nodiscard]] control::ReloadReport reload() override {
+    void reload(std::function<void(control::ReloadReport)> done) override {
         calls.emplace_back("reload");
-        return report;
+        done(report);
     }
 
     [[nodiscard]] base::Expected<void> refresh(const wire::Name& name, bool transfer) override {

@@ -75,8 +75,8 @@ class ControlPlane {
     [[nodiscard]] std::shared_ptr<const zone::Zone> zone_data(const wire::Name& name) const;
 
     /// Reads the configuration file again and applies it, if it is without fault; re-reads zone
-    /// files that changed.
-    [[nodiscard]] ReloadReport reload();
+    /// files that are new or changed. `done` is called once all of that is published.
+    void reload(std::function<void(ReloadReport)> done);
 
     /// Makes a secondary ask its primaries now; with `transfer` without asking whether they have
     /// news. The error says why not (no such zone, not a secondary).

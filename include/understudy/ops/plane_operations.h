@@ -19,7 +19,7 @@ class PlaneOperations final : public Operations {
     [[nodiscard]] std::optional<control::ZoneStatus> zone(const wire::Name& name) const override;
     [[nodiscard]] std::shared_ptr<const zone::Zone> zone_data(
         const wire::Name& name) const override;
-    [[nodiscard]] control::ReloadReport reload() override;
+    void reload(std::function<void(control::ReloadReport)> done) override;
     [[nodiscard]] base::Expected<void> refresh(const wire::Name& name, bool transfer) override;
     [[nodiscard]] base::Expected<void> notify(const wire::Name& name) override;
     void reload_zone(const wire::Name& name,

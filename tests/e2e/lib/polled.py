@@ -7,7 +7,7 @@ from .understudy import Understudy, sanitized
 
 ZONE = "polled.example"
 SERVICE_V4, SERVICE_V6 = "192.0.2.53", "2001:db8::53"
-KERNEL_V4 = "192.0.2.2"
+KERNEL_V4, KERNEL_V6 = "192.0.2.2", "2001:db8::2"
 CLIENT_V4, CLIENT_V6 = "192.0.2.1/24", "2001:db8::1/64"
 
 LOAD_S = 2
