@@ -10,9 +10,9 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <memory>
 #include <string_view>
 
@@ -53,7 +53,7 @@ class Reservation {
 int serve(const char* device, bool crash) {
     auto opened = ethdev::Device::open(eal(), device_options(device, {"192.0.2.53"}));
     if (!opened) {
-        std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+        std::cerr << opened.error().message << "\n";
         return EXIT_FAILURE;
     }
     if (crash) {
@@ -68,20 +68,24 @@ int serve(const char* device, bool crash) {
     }
 }
 
+const char* environment(const char* name) {
+    return std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody writes it here
+}
+
 int run(bool huge_pages) {
     ethdev::EalOptions options;
     options.huge_pages = huge_pages ? ethdev::HugePages::kOn : ethdev::HugePages::kOff;
     options.queue_pairs = kMostQueuesOpen;
     auto result = ethdev::Eal::start(options);
     if (!result) {
-        std::fprintf(stderr, "skipped: %s\n", result.error().message.c_str());
+        std::cerr << "skipped: " << result.error().message << "\n";
         return kSkipped;
     }
     started = std::make_unique<ethdev::Eal>(*std::move(result));
-    if (const char* device = std::getenv("UNDERSTUDY_CRASH"); device != nullptr) {
+    if (const char* device = environment("UNDERSTUDY_CRASH"); device != nullptr) {
         return serve(device, true);
     }
-    if (const char* device = std::getenv("UNDERSTUDY_REFLECT"); device != nullptr) {
+    if (const char* device = environment("UNDERSTUDY_REFLECT"); device != nullptr) {
         return serve(device, false);
     }
     const int status = RUN_ALL_TESTS();
@@ -98,7 +102,7 @@ const ethdev::Eal& eal() { return *started; }
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
     if (geteuid() != 0) {
-        std::fputs("skipped: needs root for network namespaces\n", stderr);
+        std::cerr << "skipped: needs root for network namespaces\n";
         return understudy::tests::kSkipped;
     }
     if (argc > 1 && std::string_view(argv[1]) == "--huge-pages") {

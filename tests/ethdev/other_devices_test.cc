@@ -25,15 +25,15 @@ std::unique_ptr<Device> opened(const ethdev::DeviceOptions& options) {
 
 std::string text(const base::MacAddress& mac) {
     std::array<char, 18> buffer{};
-    std::snprintf(buffer.data(),
-                  buffer.size(),
-                  "%02x:%02x:%02x:%02x:%02x:%02x",
-                  mac[0],
-                  mac[1],
-                  mac[2],
-                  mac[3],
-                  mac[4],
-                  mac[5]);
+    (void)std::snprintf(buffer.data(),
+                        buffer.size(),
+                        "%02x:%02x:%02x:%02x:%02x:%02x",
+                        mac[0],
+                        mac[1],
+                        mac[2],
+                        mac[3],
+                        mac[4],
+                        mac[5]);
     return buffer.data();
 }
 

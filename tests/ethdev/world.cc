@@ -71,6 +71,7 @@ VethWorld::VethWorld(unsigned queues) {
 pid_t start_again(const std::string& variable, const std::string& value) {
     const pid_t child = fork();
     if (child == 0) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): the new process has this thread only
         setenv(variable.c_str(), value.c_str(), 1);
         execl("/proc/self/exe", "ethdev_netns_test", nullptr);
         _exit(EXIT_FAILURE);
