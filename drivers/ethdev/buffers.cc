@@ -1,5 +1,8 @@
 #include "ethdev/buffers.h"
 
+#include "ethdev/huge_pages.h"
+
+#include <rte_eal.h>
 #include <rte_errno.h>
 
 #include <algorithm>
@@ -34,7 +37,10 @@ base::Expected<BufferPool> make_buffer_pool(const std::string& name,
                                                    numa_node,
                                                    "ring_sp_sc"));
     if (!pool) {
-        return base::fail(std::string("no memory for packet buffers: ") + rte_strerror(rte_errno));
+        const std::string remedy =
+            rte_eal_has_hugepages() != 0 ? reserve_command(kQueueMemoryOctets) : "use fewer queues";
+        return base::fail(std::string("no memory for packet buffers (") + rte_strerror(rte_errno) +
+                          "): " + remedy);
     }
     // AF_XDP shares a pool with the kernel as one block; in pieces it would be the wrong memory.
     if (pool->nb_mem_chunks != 1) {

@@ -25,26 +25,27 @@ constexpr const char* kHugePages = "/proc/sys/vm/nr_hugepages";
 
 std::unique_ptr<ethdev::Eal> started;
 
-/// Reserved huge pages, given back at the end.
+/// Reserved huge pages, given back at the end. Others may reserve at the same time: what is written
+/// builds on what is there.
 class Reservation {
   public:
-    Reservation() : before_(read()) {
-        constexpr std::size_t kPageOctets = std::size_t{2} << 20;
-        write(before_ + ethdev::packet_memory_octets(kMostQueuesOpen) / kPageOctets + 1);
-    }
+    Reservation() { write(read() + kPages); }
     Reservation(const Reservation&) = delete;
     Reservation& operator=(const Reservation&) = delete;
-    ~Reservation() { write(before_); }
+    ~Reservation() {
+        const std::size_t present = read();
+        write(present > kPages ? present - kPages : 0);
+    }
 
   private:
+    static constexpr std::size_t kPages = 80;  // of 2 MiB: for kMostQueuesOpen
+
     static std::size_t read() {
         std::size_t pages = 0;
         std::ifstream(kHugePages) >> pages;
         return pages;
     }
     static void write(std::size_t pages) { std::ofstream(kHugePages) << pages; }
-
-    std::size_t before_;
 };
 
 /// What a test starts in a process of its own: serves on the device that UNDERSTUDY_CRASH names and
