@@ -19,11 +19,11 @@ std::vector<std::uint8_t> make_request(wire::NameView name,
                                        std::uint16_t id,
                                        wire::Opcode opcode,
                                        std::uint16_t flags) {
-    std::vector<std::uint8_t> message(wire::kHeaderOctets);
-    message.insert(message.end(), name.octets().begin(), name.octets().end());
-    message.resize(message.size() + 4);
-    base::store_be16(&message[message.size() - 4], type);
-    base::store_be16(&message[message.size() - 2], wire::klass::kIn);
+    const std::size_t question_end = wire::kHeaderOctets + name.size() + 4;
+    std::vector<std::uint8_t> message(question_end);
+    std::ranges::copy(name.octets(), &message[wire::kHeaderOctets]);
+    base::store_be16(&message[question_end - 4], type);
+    base::store_be16(&message[question_end - 2], wire::klass::kIn);
     const auto opcode_bits = static_cast<unsigned>(opcode) << wire::flag::kOpcodeShift;
     const wire::Header header{
         .id = id, .flags = static_cast<std::uint16_t>(flags | opcode_bits), .question_count = 1};

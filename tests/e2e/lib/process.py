@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -14,7 +15,9 @@ _PR_SET_PDEATHSIG = 1
 
 STOP_TIMEOUT_S = 10
 
+_LEAKS_OF_LIBRARIES = pathlib.Path(__file__).resolve().parents[2] / "support/lsan.supp"
 SANITIZERS = {
+    "LSAN_OPTIONS": f"suppressions={_LEAKS_OF_LIBRARIES}:print_suppressions=0",
     "ASAN_OPTIONS": "abort_on_error=0:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "second_deadlock_stack=1",
