@@ -3,6 +3,7 @@
 #include <understudy/control/policy.h>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <utility>
 
 #include "control/notify_sender.h"
@@ -62,10 +63,19 @@ void ManagedZone::tell_secondaries() {
             auto is_outdated = [zone = shared_from_this(), round] {
                 return zone->telling_ != round;
             };
-            asio::co_spawn(
-                environment_.loop,
-                send_notify(data_, {address, remote.source}, key, environment_.clock, is_outdated),
-                asio::detached);
+            // Behind the publication, which serve() has posted: co_spawn alone would send at once,
+            // and a secondary that is quick to ask would find the old serial and be content.
+            asio::post(environment_.loop,
+                       [zone = shared_from_this(),
+                        data = data_,
+                        route = Route{address, remote.source},
+                        key,
+                        is_outdated] {
+                           asio::co_spawn(
+                               zone->environment_.loop,
+                               send_notify(data, route, key, zone->environment_.clock, is_outdated),
+                               asio::detached);
+                       });
         }
     }
 }
