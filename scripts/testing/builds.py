@@ -11,9 +11,13 @@ CLANG = "clang++-19"
 
 # Folder under build/ -> compiler (None: the default one) and meson's options. The end-to-end tests run the daemon of
 # `asan`, so that each of them is a search for memory faults as well.
+#
+# Compiling with sanitizers is most of what the default suites cost: at -O1, with line numbers as the only debug
+# information, it takes less than half of what it takes at -O2 -g.
+LIGHT = ["-Doptimization=1", "-Ddebug=false", "-Dcpp_args=-g1"]
 KINDS = {
-    "asan": (None, ["-Dtests=true", "-Db_sanitize=address,undefined"]),
-    "tsan": (None, ["-Dtests=true", "-Db_sanitize=thread"]),
+    "asan": (None, ["-Dtests=true", "-Db_sanitize=address,undefined", *LIGHT]),
+    "tsan": (None, ["-Dtests=true", "-Db_sanitize=thread", *LIGHT]),
     "clang": (CLANG, ["-Dtests=true", "-Dbench=true"]),
     "fuzz": (CLANG, ["-Dtests=true", "-Dfuzz=true", "-Db_sanitize=address,undefined"]),
 }

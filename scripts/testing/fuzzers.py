@@ -7,8 +7,7 @@ import tempfile
 from . import programs
 from .builds import ROOT, Build
 
-SHORT_S = 20
-LONG_S = 900
+LONG_S = 1200
 GRACE_S = 60  # for reading the corpus, beyond the time that the fuzzer itself keeps
 
 FOLDER = "tests/fuzz"

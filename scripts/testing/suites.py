@@ -33,7 +33,6 @@ def run_race(results):
 
 def run_fuzz(results):
     programs.run_suite(Build("asan"), "fuzz", results)
-    fuzzers.run(results, fuzzers.SHORT_S)
 
 
 def run_fuzz_long(results):
@@ -84,10 +83,10 @@ SUITES = {suite.name: suite for suite in (
     Suite("unit", "layers, format, and each folder's tests under ASan and UBSan", run_unit),
     Suite("property", "random worlds against the oracle, under ASan and UBSan", run_property),
     Suite("race", "readers against writers under ThreadSanitizer", run_race),
-    Suite("fuzz", "corpora replayed, then a short run of each libFuzzer program", run_fuzz),
+    Suite("fuzz", "every fuzzer over its corpus, under ASan and UBSan", run_fuzz),
     Suite("e2e", "the sanitized daemon with real peers in network namespaces", run_e2e),
     Suite("nic", "PCI drivers on emulated NICs in QEMU", run_nic),
     Suite("tidy", "clang-format and clang-tidy over everything", run_tidy, default=False),
     Suite("clang", "the unit tests built by clang", run_clang, default=False),
-    Suite("fuzz-long", "a longer run of each libFuzzer program", run_fuzz_long, default=False),
+    Suite("fuzz-long", "20 minutes of each libFuzzer program, in a clang build", run_fuzz_long, default=False),
 )}

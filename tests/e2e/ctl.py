@@ -17,7 +17,7 @@ def main(world):
     daemon = Understudy(world, ns, {
         "listen": ["127.0.0.1@53"],
         "remotes": [{"name": "dead", "addresses": ["127.0.0.1@5399"]}],
-        "zones": [{"name": "Own.Example", "file": "own.zone"},
+        "zones": [{"name": "Own.Example", "file": "own.zone", "notify": ["dead"]},
                   {"name": "orphan.example", "primaries": ["dead"]},
                   {"name": "broken.example", "file": "broken.zone"}],
     })
@@ -111,6 +111,7 @@ def show_actions(world, daemon, client):
         text(daemon, "zone", "orphan.example", "refresh")
         text(daemon, "zone", "orphan.example", "retransfer")
         text(daemon, "zone", "own.example", "notify")
+        expect_equal(daemon.ctl("zone", "broken.example", "notify")[0], 1, "exit code without anyone to notify")
         expect_equal(daemon.ctl("zone", "own.example", "refresh")[0], 1, "exit code of a primary zone's refresh")
         expect_equal(daemon.ctl("zone", "own.example", "retransfer")[0], 1, "exit code of a primary zone's retransfer")
 

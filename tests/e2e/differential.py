@@ -35,9 +35,9 @@ class Answer:
 
 @dataclasses.dataclass(frozen=True)
 class Reason:
-    """Why `peer` may differ from us."""
+    """Why one of `peers` may differ from us."""
 
-    peer: str
+    peers: tuple
     why: str
     explains: Callable  # (name, our Answer, their Answer) -> bool
 
@@ -59,11 +59,17 @@ def truncated_alike(_, ours, theirs):
     return "TC" in ours.flags and ours.flags == theirs.flags and ours.rcode == theirs.rcode
 
 
+def no_additional(_, ours, theirs):
+    return only("additional", ours, theirs) and not ours.additional and ours.answer
+
+
 REASONS = (
-    Reason("named", "fills no additional section at 512 octets", fewer_additional),
-    Reason("nsd", "with minimal-responses leaves out additional data that is no glue", fewer_additional),
-    Reason("named", "SERVFAIL for a CNAME loop, where we and the others answer with what there is", loops),
-    Reason("named", "puts part of a record set into a truncated answer, which RFC 2181 section 9 tells clients to ignore",
+    Reason(("knot", "nsd", "named"), "adds addresses of the hosts in a positive answer, which resolvers do not use",
+           no_additional),
+    Reason(("named",), "fills no additional section at 512 octets", fewer_additional),
+    Reason(("nsd",), "with minimal-responses leaves out additional data that is no glue", fewer_additional),
+    Reason(("named",), "SERVFAIL for a CNAME loop, where we and the others answer with what there is", loops),
+    Reason(("named",), "puts part of a record set into a truncated answer, which RFC 2181 section 9 tells clients to ignore",
            truncated_alike),
 )
 
@@ -118,7 +124,7 @@ def compare(asked, clients):
             if ours == theirs:
                 continue
             reason = next((reason for reason in REASONS
-                           if reason.peer == peer and reason.explains(name, ours, theirs)), None)
+                           if peer in reason.peers and reason.explains(name, ours, theirs)), None)
             if reason:
                 used[reason.why] += 1
             else:
