@@ -15,14 +15,9 @@ _PR_SET_PDEATHSIG = 1
 
 STOP_TIMEOUT_S = 10
 
-<<<<<<< HEAD
-_LEAKS_OF_LIBRARIES = pathlib.Path(__file__).resolve().parents[2] / "support/lsan.supp"
-=======
 _ROOT = pathlib.Path(__file__).resolve().parents[3]
 
->>>>>>> 9d72859 (tests: show the 802.1Q service with frames of our own)
 SANITIZERS = {
-    "LSAN_OPTIONS": f"suppressions={_LEAKS_OF_LIBRARIES}:print_suppressions=0",
     "ASAN_OPTIONS": "abort_on_error=0:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "second_deadlock_stack=1",
