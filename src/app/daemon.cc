@@ -14,8 +14,6 @@
 #include <asio/signal_set.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstring>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,19 +40,6 @@ answer::Context answer_context(const control::ServerConfig& server) {
 worker::Idle to_worker(control::WorkersConfig::Idle idle) {
     return idle == control::WorkersConfig::Idle::kBusy ? worker::Idle::kBusy
                                                        : worker::Idle::kAdaptive;
-}
-
-/// A state folder that cannot be had costs no answer.
-void make_state_folder(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::create_directories(path, error) && error) {
-        control::log_warning("server.state: " + path + " cannot be made: " + error.message());
-        return;
-    }
-    std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
-    if (error) {
-        control::log_warning("server.state: " + path + ": " + error.message());
-    }
 }
 
 }  // namespace
@@ -230,12 +215,15 @@ base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
     if (auto opened = parts->open_control_socket(); !opened) {
         return base::fail(opened.error().message);
     }
+    // A state folder that cannot be had costs no answer.
+    if (auto made = make_private_folder(parts->settings.server.state, user); !made) {
+        control::log_warning("server.state: " + made.error().message);
+    }
     if (!user.empty()) {
         if (auto dropped = drop_privileges(user); !dropped) {
             return base::fail(dropped.error().message);
         }
     }
-    make_state_folder(parts->settings.server.state);
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
         parts->signals.add(signal);
     }

@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace understudy::app {
 namespace {
@@ -26,6 +28,24 @@ base::Expected<void> keep_capabilities() {
 }
 
 }  // namespace
+
+base::Expected<void> make_private_folder(const std::string& path, const std::string& user) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (!error) {
+        std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+    }
+    if (error) {
+        return base::fail(path + ": " + error.message());
+    }
+    const passwd* owner = user.empty() ? nullptr : getpwnam(user.c_str());
+    if (owner != nullptr && geteuid() == 0 &&
+        chown(path.c_str(), owner->pw_uid, owner->pw_gid) != 0) {
+        return base::fail(path + " cannot be given to user '" + user +
+                          "': " + std::strerror(errno));
+    }
+    return {};
+}
 
 base::Expected<void> drop_privileges(const std::string& user) {
     errno = 0;

@@ -129,7 +129,10 @@ ControlPlane::ControlPlane(Config config,
                            const answer::Context& context)
     : state_(std::make_unique<State>(std::move(config), published, key, context)) {}
 
-ControlPlane::~ControlPlane() { state_->builders.join(); }
+ControlPlane::~ControlPlane() {
+    state_->builders.stop();  // what is queued is not begun
+    state_->builders.join();
+}
 
 void ControlPlane::load_zone_files() {
     const zone::HashKey key = state_->publisher.hash_key();
