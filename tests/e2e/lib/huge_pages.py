@@ -11,9 +11,14 @@ def reserve(world, octets):
     """Reserves 2 MiB pages for `octets`, or skips."""
     if not _COUNT.exists():
         raise Skip("this kernel has no huge pages of 2 MiB")
-    before = int(_COUNT.read_text())
-    wanted = before + octets // (2 << 20)
+    pages = octets // (2 << 20)
+    wanted = int(_COUNT.read_text()) + pages
     _COUNT.write_text(str(wanted))
-    world.at_end(_COUNT.write_text, str(before))
+    world.at_end(_give_back, pages)
     if int(_COUNT.read_text()) < wanted:
         raise Skip(f"this machine has no room for {wanted} huge pages")
+
+
+def _give_back(pages):
+    # By difference: another run may have reserved some meanwhile.
+    _COUNT.write_text(str(max(0, int(_COUNT.read_text()) - pages)))
