@@ -1,10 +1,13 @@
 #include <understudy/memory/memory_port.h>
 
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <understudy/base/check.h>
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <thread>
 #include <utility>
 
 namespace understudy::memory {
@@ -13,8 +16,10 @@ MemoryPort::MemoryPort(const Options& options)
     : options_(options),
       buffers_(2 * options.buffers),
       to_poller_(std::bit_ceil(buffers_.size())),
-      to_test_(std::bit_ceil(buffers_.size())) {
+      to_test_(std::bit_ceil(buffers_.size())),
+      bell_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     UNDERSTUDY_CHECK(options.buffers > 0 && options.buffer_octets >= kMinCapacityOctets);
+    UNDERSTUDY_CHECK(bell_ >= 0);
     test_free_.reserve(options.buffers);
     poller_free_.reserve(options.buffers);
     for (std::size_t i = 0; i < buffers_.size(); ++i) {
@@ -24,6 +29,8 @@ MemoryPort::MemoryPort(const Options& options)
         (buffer.home == Home::kTest ? test_free_ : poller_free_).push_back(&buffer);
     }
 }
+
+MemoryPort::~MemoryPort() { ::close(bell_); }
 
 /// A ring has a slot for every buffer and so is never full.
 void MemoryPort::pass(Ring& ring, const Passage& passage) noexcept {
@@ -47,6 +54,7 @@ bool MemoryPort::inject(base::Octets octets,
     buffer->path = path;
     pass(to_poller_,
          {buffer, buffer->octets.get(), static_cast<std::uint32_t>(octets.size()), true, ip, udp});
+    wake();
     return true;
 }
 
@@ -132,15 +140,20 @@ std::size_t MemoryPort::rx_burst(std::span<port::Packet> packets) noexcept {
 
 std::size_t MemoryPort::rx_injected(std::span<port::Packet> packets) noexcept {
     std::size_t count = 0;
-    for (; count < packets.size(); ++count) {
-        take_returned();
+    while (count < packets.size()) {
+        // Looked at once: the test may have emptied a buffer since take_returned last looked.
         const Passage* passage = to_poller_.front();
         if (passage == nullptr) {
             break;
         }
-        packets[count] = hand_out(*passage->buffer, passage->length_octets);
-        packets[count].ip_checksum = passage->ip;
-        packets[count].udp_checksum = passage->udp;
+        if (passage->is_packet) {
+            packets[count] = hand_out(*passage->buffer, passage->length_octets);
+            packets[count].ip_checksum = passage->ip;
+            packets[count].udp_checksum = passage->udp;
+            ++count;
+        } else {
+            poller_free_.push_back(passage->buffer);
+        }
         to_poller_.release();
     }
     return count;
@@ -203,12 +216,22 @@ std::size_t MemoryPort::allocate(std::span<port::Packet> packets) noexcept {
 }
 
 void MemoryPort::wait(std::chrono::microseconds timeout) noexcept {
-    constexpr std::chrono::microseconds kStep{50};
-    const auto end = std::chrono::steady_clock::now() + timeout;
-    while (loop_packets_.empty() && to_poller_.front() == nullptr &&
-           std::chrono::steady_clock::now() < end) {
-        std::this_thread::sleep_for(std::min(kStep, timeout));
+    if (!loop_packets_.empty() || to_poller_.front() != nullptr) {
+        return;
     }
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+    const timespec limit{.tv_sec = whole.count(),
+                         .tv_nsec = std::chrono::nanoseconds(timeout - whole).count()};
+    pollfd bell{.fd = bell_, .events = POLLIN, .revents = 0};
+    if (::ppoll(&bell, 1, &limit, /*__ss=*/nullptr) > 0) {
+        eventfd_t rings = 0;
+        static_cast<void>(::eventfd_read(bell_, &rings));
+    }
+}
+
+void MemoryPort::wake() noexcept {
+    // Fails only where it rings already.
+    static_cast<void>(::eventfd_write(bell_, 1));
 }
 
 }  // namespace understudy::memory

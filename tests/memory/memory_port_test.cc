@@ -179,6 +179,17 @@ TEST(MemoryPort, WaitReturnsAfterItsTimeoutOrAtOnceForAPacket) {
     port.wait(std::chrono::hours(1));
 }
 
+TEST(MemoryPort, WakeEndsTheWaitUnderWayOrElseTheNext) {
+    MemoryPort port({});
+    port.wake();
+    port.wait(std::chrono::hours(1));
+    const std::jthread other([&port] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        port.wake();
+    });
+    port.wait(std::chrono::hours(1));
+}
+
 TEST(MemoryPort, CarriesEveryPacketBetweenTwoThreads) {
     constexpr std::uint64_t kPackets = 20'000;
     MemoryPort port(with_buffers(32));
@@ -210,6 +221,32 @@ TEST(MemoryPort, CarriesEveryPacketBetweenTwoThreads) {
     }
     poller.request_stop();
     poller.join();
+    EXPECT_EQ(port.outstanding(), 0U);
+}
+
+TEST(MemoryPort, NeverTakesAnEmptiedBufferForAPacket) {
+    constexpr std::size_t kPackets = 100'000;
+    MemoryPort port(with_buffers(8));
+    std::size_t received = 0;
+    std::jthread poller([&port, &received](const std::stop_token& stop) {
+        Burst burst;
+        while (!stop.stop_requested()) {
+            if (port.allocate(std::span(burst).first(1)) == 1) {
+                burst[0].length_octets = 1;
+                while (port.tx_burst(std::span(burst).first(1)) == 0) {
+                }
+            }
+            const std::size_t count = port.rx_burst(burst);
+            port.free(std::span(burst).first(count));
+            received += count;
+        }
+    });
+    for (std::size_t sent = 0; sent < kPackets;) {
+        sent += port.sent().size();
+    }
+    poller.request_stop();
+    poller.join();
+    EXPECT_EQ(received, 0U);
     EXPECT_EQ(port.outstanding(), 0U);
 }
 

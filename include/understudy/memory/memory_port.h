@@ -55,6 +55,7 @@ class MemoryPort final : public port::PacketPort {
     };
 
     explicit MemoryPort(const Options& options);
+    ~MemoryPort() override;
 
     // The test's thread.
 
@@ -97,6 +98,10 @@ class MemoryPort final : public port::PacketPort {
     [[nodiscard]] std::size_t allocate(std::span<port::Packet> packets) noexcept override;
     void wait(std::chrono::microseconds timeout) noexcept override;
 
+    // Any thread.
+
+    void wake() noexcept override;
+
   private:
     enum class Home : std::uint8_t { kTest, kPoller };
 
@@ -135,6 +140,7 @@ class MemoryPort final : public port::PacketPort {
     Ring to_poller_;
     Ring to_test_;
     std::atomic<std::size_t> tx_limit_{kNoLimit};  // test: writes, poller: reads
+    int bell_;                                     // an eventfd: rung by wake, waited for by wait
 
     // The test's.
     std::vector<Buffer*> test_free_;
