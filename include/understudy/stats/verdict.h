@@ -38,6 +38,7 @@ enum class Outcome : std::uint8_t {
     X(EchoReply,            "echo_reply",           kReplied,  "ICMP or ICMPv6 echo request answered")                  \
     X(ToControl,            "to_control",           kPassed,   "handed to the control plane (NOTIFY, TSIG, transfer)")  \
     X(ControlRingFull,      "control_ring_full",    kDropped,  "the control plane is behind: its ring is full")         \
+    X(ControlTooLong,       "control_too_long",     kDropped,  "for the control plane, but longer than its ring takes") \
     X(TransmitFull,         "transmit_full",        kDropped,  "the port took no more packets to send")                 \
     X(ShortFrame,           "short_frame",          kDropped,  "frame ends before its headers do")                      \
     X(ForeignMac,           "foreign_mac",          kDropped,  "destination MAC address is not this port's")            \
