@@ -13,6 +13,14 @@ namespace {
 
 using stats::Verdict;
 
+/// Ethernet with a tag, IPv4 with all its options (IPv6 is shorter), UDP.
+constexpr std::size_t kMaxPlainHeadersOctets = 18 + 60 + 8;
+
+// Only IPv6 extension headers can bring a message so near to its buffer's end that even an error
+// would not fit behind them.
+static_assert(port::PacketPort::kMinCapacityOctets >=
+              kMaxPlainHeadersOctets + answer::kMaxUdpPayloadOctets);
+
 base::MutableOctets buffer_of(const port::Packet& packet) noexcept {
     return {packet.data, packet.capacity_octets};
 }
@@ -55,26 +63,27 @@ Pipeline::Pipeline(const PortBinding& binding,
     UNDERSTUDY_CHECK((framing_ == port::Framing::kEthernet) == (service_ != nullptr));
 }
 
-std::size_t Pipeline::poll(const zone::Snapshot& snapshot,
-                           const answer::Context& context) noexcept {
-    std::array<port::Packet, port::kMaxBurst> received;
-    const std::size_t count = port_.rx_burst(received);
+std::size_t Pipeline::receive() noexcept {
+    received_count_ = port_.rx_burst(received_);
     counters_.polls.add(1);
-    if (count == 0) {
+    if (received_count_ == 0) {
         counters_.empty_polls.add(1);
-        return 0;
     }
-    counters_.packets.add(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        take(received[i]);
+    counters_.packets.add(received_count_);
+    return received_count_;
+}
+
+void Pipeline::settle(const zone::Snapshot& snapshot, const answer::Context& context) noexcept {
+    for (const port::Packet& packet : std::span(received_).first(received_count_)) {
+        take(packet);
     }
     answer::answer(std::span(queries_).first(query_count_), snapshot, context);
     for (std::size_t i = 0; i < query_count_; ++i) {
         conclude(i);
     }
+    received_count_ = 0;
     query_count_ = 0;
     flush();
-    return count;
 }
 
 void Pipeline::take(const port::Packet& packet) noexcept {
@@ -93,7 +102,11 @@ void Pipeline::take_frame(const port::Packet& packet) noexcept {
     net::ReplyFrame reply;
     switch (seen.kind) {
         case net::FrameKind::kDatagram:
-            add_query(packet, seen.view, source_address(packet, seen.view));
+            if (packet.capacity_octets - seen.view.payload_offset < answer::kMinBufferOctets) {
+                drop(packet, Verdict::kTooManyExtensions);
+            } else {
+                add_query(packet, seen.view, source_address(packet, seen.view));
+            }
             return;
         case net::FrameKind::kDropped:
             drop(packet, seen.verdict);
@@ -141,8 +154,10 @@ void Pipeline::conclude(std::size_t index) noexcept {
 
 Verdict Pipeline::defer(const Pending& pending, const answer::Request& request) noexcept {
     const std::size_t length = pending.view.payload_offset + request.length_octets;
-    port::Deferred* slot =
-        length <= port::Deferred::kMaxOctets ? rings_.to_control.reserve() : nullptr;
+    if (length > port::Deferred::kMaxOctets) {
+        return Verdict::kControlTooLong;
+    }
+    port::Deferred* slot = rings_.to_control.reserve();
     if (slot == nullptr) {
         return Verdict::kControlRingFull;
     }

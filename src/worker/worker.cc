@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <x86intrin.h>
 
+#include <understudy/base/check.h>
 #include <understudy/rcu/reader.h>
 #include <algorithm>
 #include <chrono>
@@ -68,6 +69,9 @@ Worker::Worker(WorkerSettings settings,
       context_(context),
       counters_(std::make_unique<stats::WorkerCounters>()),
       rings_(std::make_unique<port::DeferredRings>()) {
+    // It waits on its first port: packets of others would lie until that wakes it.
+    UNDERSTUDY_CHECK(settings_.idle == Idle::kSleep ? settings_.ports.size() == 1
+                                                    : !settings_.ports.empty());
     for (const PortBinding& binding : settings_.ports) {
         pipelines_.push_back(std::make_unique<Pipeline>(
             binding, static_cast<std::uint16_t>(pipelines_.size()), *rings_, control, *counters_));
@@ -112,7 +116,7 @@ void Worker::run() noexcept {
     Backoff backoff(settings_.idle);
     std::uint64_t before = __rdtsc();
     while (!stopping_.load(std::memory_order_relaxed)) {
-        const std::size_t received = turn(*snapshot_.load());
+        const std::size_t received = turn();
         const std::uint64_t now = __rdtsc();
         counters_->total_cycles.add(now - before);
         if (received > 0) {
@@ -133,17 +137,26 @@ void Worker::run() noexcept {
     }
 }
 
-std::size_t Worker::turn(const zone::Snapshot& snapshot) noexcept {
+std::size_t Worker::turn() noexcept {
     std::size_t received = 0;
     for (const auto& pipeline : pipelines_) {
-        received += pipeline->poll(snapshot, context_);
+        const std::size_t count = pipeline->receive();
+        if (count > 0) {
+            pipeline->settle(*snapshot_.load(), context_);
+            received += count;
+        }
     }
     send_late_replies();
     return received;
 }
 
+/// One ring's worth at the most, so that control cannot keep packets waiting.
 void Worker::send_late_replies() noexcept {
-    while (const port::Deferred* reply = rings_->to_worker.front()) {
+    for (std::size_t i = 0; i < port::DeferredRings::kSlots; ++i) {
+        const port::Deferred* reply = rings_->to_worker.front();
+        if (reply == nullptr) {
+            break;
+        }
         pipelines_[reply->port_index]->send_late(*reply);
         rings_->to_worker.release();
     }

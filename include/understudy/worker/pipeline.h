@@ -21,7 +21,8 @@ struct PortBinding {
 
 /// The way of a burst over one port: received, inspected, answered in place, turned around, sent.
 /// Each packet ends in one verdict, which is counted once it is known whether the port took the
-/// reply.
+/// reply. A reply that control made later is a packet of its own with a verdict of its own, so the
+/// verdicts' sum is what came in and what came back from control.
 ///
 /// One thread polls it. No call allocates, locks, logs or makes a system call of its own.
 class Pipeline {
@@ -33,10 +34,15 @@ class Pipeline {
              port::WakeUp& control,
              stats::WorkerCounters& counters) noexcept;
 
-    /// One burst from rx to tx; returns how many packets came.
-    std::size_t poll(const zone::Snapshot& snapshot, const answer::Context& context) noexcept;
+    /// Takes a burst from the port; returns how many packets came. If any did, settle() is next.
+    [[nodiscard]] std::size_t receive() noexcept;
 
-    /// Sends a reply that control made. REQUIRES: its port_index is ours.
+    /// Answers, sends and frees what receive() took. A snapshot that is loaded between the two has
+    /// everything that was published before the packets came.
+    void settle(const zone::Snapshot& snapshot, const answer::Context& context) noexcept;
+
+    /// Sends a reply that control made, or drops it as TransmitFull. REQUIRES: its port_index is
+    /// ours.
     void send_late(const port::Deferred& reply) noexcept;
 
     /// Tells the link who has the service addresses now, so that neighbours forget who had them
@@ -74,7 +80,9 @@ class Pipeline {
     port::WakeUp& control_;
     stats::WorkerCounters& counters_;
 
-    // The burst at hand.
+    // The burst at hand. Members, because nobody need clear them between two polls.
+    std::size_t received_count_ = 0;
+    std::array<port::Packet, port::kMaxBurst> received_;
     std::size_t query_count_ = 0;
     std::array<Pending, port::kMaxBurst> pending_;
     std::array<answer::Request, port::kMaxBurst> queries_;

@@ -21,7 +21,7 @@ namespace understudy::worker {
 enum class Idle : std::uint8_t {
     kBusy,      // polls on: lowest latency, a whole core
     kAdaptive,  // polls on for a while, then sleeps in growing steps of at most kMaxNap
-    kSleep,     // sleeps until its port wakes it: for kernel sockets
+    kSleep,     // sleeps until its only port wakes it: for kernel sockets
 };
 
 /// The longest nap between two polls with Idle::kAdaptive: what the first query after a pause may
@@ -31,12 +31,12 @@ inline constexpr std::chrono::microseconds kMaxNap{500};
 struct WorkerSettings {
     std::optional<unsigned> core;  // pinned to it; absent: where the kernel puts it
     Idle idle = Idle::kAdaptive;
-    std::vector<PortBinding> ports;
+    std::vector<PortBinding> ports;  // at least one; with Idle::kSleep exactly one
 };
 
 /// A thread that polls ports and answers from the newest snapshot: it registers as a reader, loads
-/// the snapshot once a turn and is quiescent between turns. A worker that sleeps is offline and
-/// holds up no reclamation.
+/// the snapshot once a burst, after its packets came, and is quiescent between turns. A worker that
+/// sleeps is offline and holds up no reclamation.
 class Worker {
   public:
     /// REQUIRES: `snapshot` is published before start() and with `context` and `control` outlives
@@ -68,7 +68,7 @@ class Worker {
 
   private:
     void run() noexcept;
-    std::size_t turn(const zone::Snapshot& snapshot) noexcept;
+    std::size_t turn() noexcept;
     void send_late_replies() noexcept;
 
     WorkerSettings settings_;
