@@ -4,11 +4,30 @@
 #include <understudy/wire/constants.h>
 #include <understudy/wire/query.h>
 #include <understudy/wire/rdata.h>
+#include <algorithm>
 #include <string>
 
 #include "control/rcode_text.h"
 
 namespace understudy::control {
+namespace {
+
+/// Whether both are the same SOA. Letter case does not count: names may be pointed at a question or
+/// an owner that is written otherwise, which stands in one message and not in another.
+bool is_same_soa(base::Octets left, base::Octets right) {
+    for (int names = 0; names < 2; ++names) {
+        const wire::NameView left_name(left.first(wire::name_length(left)));
+        const wire::NameView right_name(right.first(wire::name_length(right)));
+        if (!(left_name == right_name)) {
+            return false;
+        }
+        left = left.subspan(left_name.size());
+        right = right.subspan(right_name.size());
+    }
+    return std::ranges::equal(left, right);
+}
+
+}  // namespace
 
 TransferReceiver::TransferReceiver(wire::NameView apex, std::uint16_t id, const zone::HashKey& key)
     : apex_(apex), id_(id), builder_(apex, key) {}
@@ -49,6 +68,9 @@ base::Expected<TransferReceiver::Progress> TransferReceiver::feed(base::Octets m
             in.u16() != wire::klass::kIn) {
             return base::fail("an answer to another question");
         }
+    }
+    if (header.answer_count == 0) {  // or a primary could go on like that for ever
+        return base::fail("a message without a record");
     }
     octets_ += message.size();
     ++messages_;
@@ -97,7 +119,7 @@ base::Expected<void> TransferReceiver::take_soa(const wire::RecordHead& record) 
         first_soa_ = rdata_;
         return {};
     }
-    if (first_soa_ != rdata_) {
+    if (!is_same_soa(first_soa_, rdata_)) {
         return base::fail("a closing SOA that differs from the first");
     }
     done_ = true;

@@ -12,14 +12,15 @@
 namespace understudy::control {
 
 /// Takes the messages that answer an AXFR, one by one (RFC 5936 §2.2, §3), and makes a zone of
-/// them. Knows nothing of sockets, time or keys. Whatever it refuses, it refuses for good.
+/// them. Knows nothing of sockets, time or keys.
 class TransferReceiver {
   public:
     TransferReceiver(wire::NameView apex, std::uint16_t id, const zone::HashKey& key);
 
     enum class Progress : std::uint8_t { kMore, kDone };
 
-    /// Takes the next message. kDone: the closing SOA has come.
+    /// Takes the next message. kDone: the closing SOA has come. REQUIRES: nothing was refused
+    /// before, and the closing SOA has not come yet.
     [[nodiscard]] base::Expected<Progress> feed(base::Octets message);
 
     /// The zone. Takes long for a large one; any thread. REQUIRES: feed() returned kDone.
