@@ -3,7 +3,7 @@
 #include <understudy/base/check.h>
 #include <understudy/wire/constants.h>
 #include <understudy/wire/message_writer.h>
-#include <understudy/wire/query.h>
+#include <algorithm>
 
 namespace understudy::control {
 namespace {
@@ -11,19 +11,27 @@ namespace {
 /// Up to where names can be pointed at: larger messages hold more octets but compress worse.
 constexpr std::size_t kUsualMessageOctets = 16384;
 
+constexpr std::size_t kOptOctets = 11;  // without options
+
 }  // namespace
 
 AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
                        base::Octets request,
-                       std::size_t question_end,
+                       const wire::Query& query,
+                       std::uint16_t own_payload_octets,
                        std::optional<TsigSigner> signer,
                        const base::Clock& clock)
     : zone_(std::move(zone)),
-      question_(request.begin(), request.begin() + static_cast<std::ptrdiff_t>(question_end)),
-      id_(wire::Header::load(request.data()).id),
+      question_(request.begin(), request.begin() + static_cast<std::ptrdiff_t>(query.question_end)),
+      id_(query.header.id),
+      flags_(wire::flag::kQr | wire::flag::kAa | (query.header.flags & wire::flag::kRd)),
       signer_(std::move(signer)),
       clock_(clock),
-      cursor_(*zone_) {}
+      cursor_(*zone_) {
+    if (query.edns) {
+        opt_ = {.payload_octets = own_payload_octets, .dnssec_ok = query.edns->dnssec_ok};
+    }
+}
 
 zone::RecordCursor::Record AxfrSource::record() const noexcept {
     if (stage_ == Stage::kRecords) {
@@ -49,6 +57,7 @@ std::size_t AxfrSource::write(std::vector<std::uint8_t>& message, std::size_t li
                                question_.empty() ? wire::kHeaderOctets : question_.size(),
                                limit_octets,
                                wire::CompressionCase::kExact);
+    writer.reserve(opt_ ? kOptOctets : 0);
     while (stage_ != Stage::kDone) {
         const zone::RecordCursor::Record next = record();
         if (!writer.record(wire::Section::kAnswer,
@@ -61,7 +70,10 @@ std::size_t AxfrSource::write(std::vector<std::uint8_t>& message, std::size_t li
         }
         step();
     }
-    message.resize(writer.finish(id_, wire::flag::kQr | wire::flag::kAa));
+    writer.reserve(0);
+    UNDERSTUDY_CHECK(!opt_ ||
+                     writer.opt(opt_->payload_octets, wire::Rcode::kNoError, opt_->dnssec_ok, {}));
+    message.resize(writer.finish(id_, flags_));
     return writer.count(wire::Section::kAnswer);
 }
 
@@ -74,7 +86,8 @@ bool AxfrSource::next(std::vector<std::uint8_t>& message) {
         write(message, wire::kMaxMessageOctets - reserved) == 0) {
         return false;  // a record larger than any message: the stream ends without its closing SOA
     }
-    question_.clear();  // only the first message has it
+    question_.clear();  // only the first message has it, and the OPT
+    opt_.reset();
     if (signer_) {
         UNDERSTUDY_CHECK(signer_->sign(message, clock_.wall_s()));
     }

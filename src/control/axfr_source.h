@@ -4,6 +4,7 @@
 #include <understudy/base/octets.h>
 #include <understudy/control/tsig.h>
 #include <understudy/port/stream_handler.h>
+#include <understudy/wire/query.h>
 #include <understudy/zone/zone.h>
 #include <cstdint>
 #include <memory>
@@ -17,10 +18,13 @@ namespace understudy::control {
 /// later changes do not concern it.
 class AxfrSource final : public port::MessageSource {
   public:
-    /// `request`: without TSIG; its header and question are echoed.
+    /// `request`: without TSIG, `query` being what it says; its id, question and RD are echoed, and
+    /// an OPT of it is answered with one in the first message (RFC 5936 §2.2.5), which tells of
+    /// `own_payload_octets`.
     AxfrSource(std::shared_ptr<const zone::Zone> zone,
                base::Octets request,
-               std::size_t question_end,
+               const wire::Query& query,
+               std::uint16_t own_payload_octets,
                std::optional<TsigSigner> signer,
                const base::Clock& clock);
 
@@ -34,9 +38,16 @@ class AxfrSource final : public port::MessageSource {
     void step() noexcept;
     [[nodiscard]] std::size_t write(std::vector<std::uint8_t>& message, std::size_t limit_octets);
 
+    struct Opt {
+        std::uint16_t payload_octets;
+        bool dnssec_ok;
+    };
+
     std::shared_ptr<const zone::Zone> zone_;
     std::vector<std::uint8_t> question_;  // the header and the question of the first message
+    std::optional<Opt> opt_;              // of the first message
     std::uint16_t id_;
+    std::uint16_t flags_;
     std::optional<TsigSigner> signer_;
     const base::Clock& clock_;
     zone::RecordCursor cursor_;

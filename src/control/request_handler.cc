@@ -1,5 +1,6 @@
 #include <understudy/control/request_handler.h>
 
+#include <understudy/base/check.h>
 #include <understudy/control/tsig.h>
 #include <understudy/wire/message_writer.h>
 #include <understudy/wire/rdata.h>
@@ -14,26 +15,8 @@ namespace {
 
 using Message = std::vector<std::uint8_t>;
 
-/// A response of header and question alone, with an OPT if the request had one.
-Message plain_response(base::Octets request,
-                       const wire::Query& query,
-                       wire::Rcode rcode,
-                       std::uint16_t flags) {
-    const std::size_t question_end = query.has_question ? query.question_end : wire::kHeaderOctets;
-    Message message(question_end + 64);
-    std::copy_n(request.begin(), question_end, message.begin());
-    wire::MessageWriter writer(message, question_end, message.size());
-    if (query.edns) {
-        static_cast<void>(writer.opt(
-            wire::kMinUdpPayloadOctets, rcode, query.edns->dnssec_ok, {}));  // always fits
-    }
-    const unsigned echoed =
-        query.header.flags & (wire::flag::kOpcodeMask | wire::flag::kRd | wire::flag::kCd);
-    const unsigned code = static_cast<unsigned>(rcode) & wire::flag::kRcodeMask;
-    message.resize(writer.finish(
-        query.header.id, static_cast<std::uint16_t>(wire::flag::kQr | echoed | flags | code)));
-    return message;
-}
+/// Room in a response for an SOA and an OPT.
+constexpr std::size_t kRecordsRoom = 1024;
 
 /// The serial of the zone's SOA in a section of the request: an IXFR has it in the authority
 /// section (RFC 1995 §3), a NOTIFY may have it in the answer section (RFC 1996 §3.7).
@@ -91,6 +74,9 @@ class RequestHandler::Work {
         if (tsig.key) {
             checked_.key_name = &policy_.keys()[*tsig.key].name;
         }
+        if (checked_.query.edns && checked_.query.edns->version > 0) {
+            return reply(wire::Rcode::kBadVers);
+        }
         if (checked_.query.header.opcode() == wire::Opcode::kNotify) {
             return notify();
         }
@@ -112,12 +98,38 @@ class RequestHandler::Work {
         return {.message = std::move(message), .source = nullptr};
     }
 
-    Response reply(wire::Rcode rcode, std::uint16_t flags = 0) {
-        return sign(plain_response(checked_.message, checked_.query, rcode, flags));
+    /// Header and question, the SOA of `soa_of` if there is one, and an OPT if the request had one.
+    Response reply(wire::Rcode rcode, unsigned flags = 0, const zone::Zone* soa_of = nullptr) {
+        const wire::Query& query = checked_.query;
+        Message message(query.question_end + kRecordsRoom);
+        std::copy_n(checked_.message.begin(), query.question_end, message.begin());
+        wire::MessageWriter writer(
+            message, query.question_end, message.size(), wire::CompressionCase::kExact);
+        if (soa_of != nullptr) {
+            const zone::RRset soa = *soa_of->apex_node().find(wire::type::kSoa);
+            UNDERSTUDY_CHECK(writer.record(wire::Section::kAnswer,
+                                           soa_of->apex(),
+                                           wire::type::kSoa,
+                                           wire::klass::kIn,
+                                           soa.ttl_s(),
+                                           *soa.begin()));
+        }
+        if (query.edns) {
+            UNDERSTUDY_CHECK(writer.opt(own_payload_octets(), rcode, query.edns->dnssec_ok, {}));
+        }
+        const unsigned echoed =
+            query.header.flags & (wire::flag::kOpcodeMask | wire::flag::kRd | wire::flag::kCd);
+        const unsigned code = static_cast<unsigned>(rcode) & wire::flag::kRcodeMask;
+        message.resize(writer.finish(
+            query.header.id, static_cast<std::uint16_t>(wire::flag::kQr | echoed | flags | code)));
+        return sign(std::move(message));
     }
 
     Response notify() {
         const wire::Query& query = checked_.query;
+        if (query.type != wire::type::kSoa) {
+            return reply(wire::Rcode::kFormErr);  // nothing else is defined (RFC 1996 §3.7)
+        }
         const Policy::Zone* zone = policy_.zone(query.name);
         if (zone == nullptr || zone->is_primary || query.klass != wire::klass::kIn) {
             return reply(wire::Rcode::kNotAuth);
@@ -149,13 +161,14 @@ class RequestHandler::Work {
             return reply(wire::Rcode::kServFail);
         }
         if (incremental && is_up_to_date(*served->zone)) {
-            return soa_alone(*served->zone);
+            return reply(wire::Rcode::kNoError, wire::flag::kAa, served->zone.get());
         }
         // Without kept differences, an IXFR is answered with the whole zone (RFC 1995 §4).
         return {.message = {},
                 .source = std::make_unique<AxfrSource>(served->zone,
                                                        checked_.message,
-                                                       query.question_end,
+                                                       query,
+                                                       own_payload_octets(),
                                                        std::move(checked_.signer),
                                                        handler_.clock_)};
     }
@@ -169,21 +182,10 @@ class RequestHandler::Work {
                (theirs && !wire::serial_is_newer(zone.serial(), *theirs));
     }
 
-    Response soa_alone(const zone::Zone& zone) {
-        Message message(wire::kHeaderOctets + wire::kMaxNameOctets + 4 + 1024);
-        std::copy_n(checked_.message.begin(), checked_.query.question_end, message.begin());
-        wire::MessageWriter writer(message, checked_.query.question_end, message.size());
-        const zone::RRset soa = *zone.apex_node().find(wire::type::kSoa);
-        if (!writer.record(wire::Section::kAnswer,
-                           zone.apex(),
-                           wire::type::kSoa,
-                           wire::klass::kIn,
-                           soa.ttl_s(),
-                           *soa.begin())) {
-            return reply(wire::Rcode::kServFail);
-        }
-        message.resize(writer.finish(checked_.query.header.id, wire::flag::kQr | wire::flag::kAa));
-        return sign(std::move(message));
+    /// What our OPT says.
+    [[nodiscard]] std::uint16_t own_payload_octets() const {
+        return std::max(handler_.context_.max_udp_payload_octets,
+                        static_cast<std::uint16_t>(wire::kMinUdpPayloadOctets));
     }
 
     /// A signed query of the ordinary kind: answered as an unsigned one, then signed.

@@ -4,9 +4,7 @@
 #include <understudy/control/config.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/snapshot.h>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -16,8 +14,6 @@ namespace understudy::control {
 class Policy {
   public:
     explicit Policy(const Config& config);
-
-    enum class Action : std::uint8_t { kNotify, kTransfer };
 
     struct Zone {
         bool is_primary = false;
