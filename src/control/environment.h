@@ -9,6 +9,7 @@
 
 #include "control/publisher.h"
 #include "control/slots.h"
+#include "control/timeouts.h"
 
 namespace understudy::control {
 
@@ -21,6 +22,7 @@ struct Environment {
     const base::Clock& clock;
     std::shared_ptr<const Config> config;  // the newest; a reload replaces it
     std::function<void()> publish_soon;    // once for all changes of this turn of the loop
+    Timeouts timeouts = {};
 };
 
 }  // namespace understudy::control

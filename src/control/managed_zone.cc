@@ -71,10 +71,14 @@ void ManagedZone::tell_secondaries() {
                         route = Route{address, remote.source},
                         key,
                         is_outdated] {
-                           asio::co_spawn(
-                               zone->environment_.loop,
-                               send_notify(data, route, key, zone->environment_.clock, is_outdated),
-                               asio::detached);
+                           asio::co_spawn(zone->environment_.loop,
+                                          send_notify(data,
+                                                      route,
+                                                      key,
+                                                      zone->environment_.clock,
+                                                      zone->environment_.timeouts.notify,
+                                                      is_outdated),
+                                          asio::detached);
                        });
         }
     }

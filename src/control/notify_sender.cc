@@ -17,9 +17,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Tried at 0, 1, 3, 7 and 15 seconds: a secondary that restarts meanwhile hears of the change.
+// Tried at 0, 1, 3, 7 and 15 times the first timeout: a secondary that restarts meanwhile hears of
+// the change.
 constexpr int kTries = 5;
-constexpr milliseconds kFirstTimeout{1'000};
 
 asio::awaitable<base::Expected<void>> tell_once(std::shared_ptr<const zone::Zone> zone,
                                                 Route route,
@@ -62,14 +62,15 @@ asio::awaitable<void> send_notify(std::shared_ptr<const zone::Zone> zone,
                                   Route route,
                                   std::optional<KeyConfig> key,
                                   const base::Clock& clock,
+                                  milliseconds first_timeout,
                                   std::function<bool()> is_outdated) {
     const std::string label = "zone " + zone->apex().to_text() + ": NOTIFY of serial " +
                               std::to_string(zone->serial()) + " to " + route.to.to_string();
     asio::steady_timer pause(co_await asio::this_coro::executor);
-    milliseconds timeout = kFirstTimeout;
+    milliseconds timeout = first_timeout;
     for (int tries = 0; tries < kTries && !is_outdated(); ++tries, timeout *= 2) {
-        pause.expires_after(
-            timeout);  // an answer that refuses comes at once: the next try does not
+        // An answer that refuses comes at once: the next try does not.
+        pause.expires_after(timeout);
         const base::Expected<void> told = co_await tell_once(zone, route, key, clock, timeout);
         if (told) {
             log_debug(label + " answered");

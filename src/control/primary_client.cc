@@ -3,7 +3,6 @@
 #include <understudy/control/tsig.h>
 #include <understudy/wire/constants.h>
 #include <asio/this_coro.hpp>
-#include <chrono>
 #include <string>
 #include <utility>
 
@@ -12,19 +11,6 @@
 
 namespace understudy::control {
 namespace {
-
-using std::chrono::milliseconds;
-
-// A mute primary is given up within 15 seconds, whatever was asked of it (two datagrams and a TCP
-// attempt at the most).
-constexpr int kDatagramTries = 2;
-constexpr milliseconds kDatagramTimeout{1'500};
-constexpr milliseconds kConnectTimeout{4'000};
-constexpr milliseconds kAnswerTimeout{6'000};    // for the answer to an SOA query
-constexpr milliseconds kMessageTimeout{10'000};  // between two messages of a transfer
-static_assert(kDatagramTries * kDatagramTimeout + kConnectTimeout + kAnswerTimeout <
-              milliseconds(15'000));
-static_assert(kConnectTimeout + kMessageTimeout < milliseconds(15'000));
 
 /// An exchange with a primary: signs what goes out and verifies what comes back, if there is a key.
 class Exchange {
@@ -86,7 +72,8 @@ base::Expected<SoaAnswer> read_serial(Exchange& exchange,
 
 asio::awaitable<base::Expected<SoaAnswer>> ask_by_datagram(PrimaryAddress primary,
                                                            wire::Name apex,
-                                                           const base::Clock& clock) {
+                                                           const base::Clock& clock,
+                                                           Timeouts timeouts) {
     const std::uint16_t id = random_id();
     Message query = make_query(apex, wire::type::kSoa, id);
     auto exchange = Exchange::make(primary.key);
@@ -100,7 +87,7 @@ asio::awaitable<base::Expected<SoaAnswer>> ask_by_datagram(PrimaryAddress primar
         primary.route,
         query,
         [id](base::Octets message) { return is_response_to(message, id); },
-        kDatagramTimeout);
+        timeouts.datagram);
     if (!response) {
         co_return base::fail(response.error().message);
     }
@@ -108,21 +95,26 @@ asio::awaitable<base::Expected<SoaAnswer>> ask_by_datagram(PrimaryAddress primar
 }
 
 /// Connects, and sends the signed `query`.
-asio::awaitable<base::Expected<void>> open_stream(
-    Stream& stream, Exchange& exchange, Message query, Route route, const base::Clock& clock) {
+asio::awaitable<base::Expected<void>> open_stream(Stream& stream,
+                                                  Exchange& exchange,
+                                                  Message query,
+                                                  Route route,
+                                                  const base::Clock& clock,
+                                                  Timeouts timeouts) {
     if (auto good = exchange.sign(query, clock); !good) {
         co_return base::fail(good.error().message);
     }
-    const base::Expected<void> connected = co_await stream.connect(route, kConnectTimeout);
+    const base::Expected<void> connected = co_await stream.connect(route, timeouts.connect);
     if (!connected) {
         co_return base::fail(connected.error().message);
     }
-    co_return co_await stream.send(query, kMessageTimeout);
+    co_return co_await stream.send(query, timeouts.send);
 }
 
 asio::awaitable<base::Expected<SoaAnswer>> ask_by_stream(PrimaryAddress primary,
                                                          wire::Name apex,
-                                                         const base::Clock& clock) {
+                                                         const base::Clock& clock,
+                                                         Timeouts timeouts) {
     const std::uint16_t id = random_id();
     auto exchange = Exchange::make(primary.key);
     if (!exchange) {
@@ -130,11 +122,11 @@ asio::awaitable<base::Expected<SoaAnswer>> ask_by_stream(PrimaryAddress primary,
     }
     Stream stream(co_await asio::this_coro::executor);
     const base::Expected<void> opened = co_await open_stream(
-        stream, *exchange, make_query(apex, wire::type::kSoa, id), primary.route, clock);
+        stream, *exchange, make_query(apex, wire::type::kSoa, id), primary.route, clock, timeouts);
     if (!opened) {
         co_return base::fail(opened.error().message);
     }
-    base::Expected<Message> response = co_await stream.receive(kAnswerTimeout);
+    base::Expected<Message> response = co_await stream.receive(timeouts.answer);
     if (!response) {
         co_return base::fail(response.error().message);
     }
@@ -148,13 +140,14 @@ asio::awaitable<base::Expected<SoaAnswer>> ask_by_stream(PrimaryAddress primary,
 
 asio::awaitable<base::Expected<std::uint32_t>> query_serial(PrimaryAddress primary,
                                                             wire::Name apex,
-                                                            const base::Clock& clock) {
+                                                            const base::Clock& clock,
+                                                            Timeouts timeouts) {
     base::Expected<SoaAnswer> answer = base::fail("not asked");
-    for (int tries = 0; !answer && tries < kDatagramTries; ++tries) {
-        answer = co_await ask_by_datagram(primary, apex, clock);
+    for (int tries = 0; !answer && tries < Timeouts::kDatagramTries; ++tries) {
+        answer = co_await ask_by_datagram(primary, apex, clock, timeouts);
     }
     if (!answer || answer->truncated) {
-        answer = co_await ask_by_stream(primary, apex, clock);
+        answer = co_await ask_by_stream(primary, apex, clock, timeouts);
     }
     if (!answer) {
         co_return base::fail("SOA query: " + answer.error().message);
@@ -163,7 +156,11 @@ asio::awaitable<base::Expected<std::uint32_t>> query_serial(PrimaryAddress prima
 }
 
 asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
-    PrimaryAddress primary, wire::Name apex, zone::HashKey key, const base::Clock& clock) {
+    PrimaryAddress primary,
+    wire::Name apex,
+    zone::HashKey key,
+    const base::Clock& clock,
+    Timeouts timeouts) {
     const std::uint16_t id = random_id();
     auto receiver = std::make_shared<TransferReceiver>(apex, id, key);
     auto exchange = Exchange::make(primary.key);
@@ -172,12 +169,12 @@ asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
     }
     Stream stream(co_await asio::this_coro::executor);
     const base::Expected<void> opened = co_await open_stream(
-        stream, *exchange, make_query(apex, wire::type::kAxfr, id), primary.route, clock);
+        stream, *exchange, make_query(apex, wire::type::kAxfr, id), primary.route, clock, timeouts);
     if (!opened) {
         co_return base::fail(opened.error().message);
     }
     while (true) {
-        base::Expected<Message> message = co_await stream.receive(kMessageTimeout);
+        base::Expected<Message> message = co_await stream.receive(timeouts.message);
         if (!message) {
             co_return base::fail(message.error().message);
         }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "control/network.h"
+#include "control/timeouts.h"
 #include "control/transfer_receiver.h"
 
 /// What a secondary asks a primary, with or without TSIG. Every wait has an end, so a mute primary
@@ -22,13 +23,18 @@ struct PrimaryAddress {
     std::optional<KeyConfig> key;
 };
 
-/// The serial that the primary has, by UDP, by TCP where that is truncated or unanswered.
+/// The serial that the primary has, by UDP, by TCP where that is truncated or of no use.
 [[nodiscard]] asio::awaitable<base::Expected<std::uint32_t>> query_serial(PrimaryAddress primary,
                                                                           wire::Name apex,
-                                                                          const base::Clock& clock);
+                                                                          const base::Clock& clock,
+                                                                          Timeouts timeouts);
 
 /// All messages of an AXFR. What is returned is complete and can be built.
 [[nodiscard]] asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
-    PrimaryAddress primary, wire::Name apex, zone::HashKey key, const base::Clock& clock);
+    PrimaryAddress primary,
+    wire::Name apex,
+    zone::HashKey key,
+    const base::Clock& clock,
+    Timeouts timeouts);
 
 }  // namespace understudy::control

@@ -39,6 +39,7 @@ SecondaryZone::SecondaryZone(Environment& environment, ZoneConfig config)
     : ManagedZone(environment, std::move(config)),
       primaries_(list_primaries()),
       timer_(environment.loop),
+      expiry_(environment.loop),
       due_(environment.clock.now()) {}
 
 std::vector<SecondaryZone::Primary> SecondaryZone::list_primaries() const {
@@ -59,19 +60,26 @@ std::vector<SecondaryZone::Primary> SecondaryZone::list_primaries() const {
     return primaries;
 }
 
-void SecondaryZone::start() { asio::co_spawn(environment().loop, follow(), asio::detached); }
+void SecondaryZone::start() {
+    asio::co_spawn(environment().loop, follow(configuration_), asio::detached);
+}
 
 void SecondaryZone::stop() {
     ManagedZone::stop();
     ++configuration_;
     timer_.cancel();
+    expiry_.cancel();
 }
 
 void SecondaryZone::reconfigure(ZoneConfig config) {
     ManagedZone::reconfigure(std::move(config));
     primaries_ = list_primaries();
     ++configuration_;
+    if (state_ == ZoneState::kRefreshing) {
+        state_ = ZoneState::kCurrent;
+    }
     trigger(std::nullopt, false);
+    start();  // whoever follows the old configuration may still wait for one of its primaries
 }
 
 void SecondaryZone::trigger(std::optional<base::IpAddress> from, bool transfer) {
@@ -145,27 +153,32 @@ seconds SecondaryZone::expire_interval() const {
         seconds(data()->soa().expire_s), seconds(1), std::max(seconds(1), config().expire_max));
 }
 
-asio::awaitable<void> SecondaryZone::follow() {
+asio::awaitable<void> SecondaryZone::follow(std::uint64_t configuration) {
     const auto self = shared_from_this();
-    while (!is_stopped()) {
+    while (configuration == configuration_) {
         co_await sleep_until_due();
-        if (is_stopped()) {
-            break;
-        }
-        if (expires_ && environment().clock.now() >= *expires_) {
-            expire();
-        }
-        if (environment().clock.now() >= due_) {
+        if (configuration == configuration_ && environment().clock.now() >= due_) {
             co_await refresh();
         }
     }
 }
 
 asio::awaitable<void> SecondaryZone::sleep_until_due() {
-    const TimePoint wake = expires_ ? std::min(due_, *expires_) : due_;
-    timer_.expires_at(wake);
+    timer_.expires_at(due_);
     asio::error_code cancelled;  // by trigger() or stop(): the caller looks at what is due
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+void SecondaryZone::watch_expiry() {
+    expires_ = environment().clock.now() + expire_interval();
+    expiry_.expires_at(*expires_);
+    expiry_.async_wait([zone = weak_from_this()](const asio::error_code& error) {
+        const auto self = std::static_pointer_cast<SecondaryZone>(zone.lock());
+        if (!error && self && !self->is_stopped() && self->expires_ &&
+            self->environment().clock.now() >= *self->expires_) {  // else it was put off meanwhile
+            self->expire();
+        }
+    });
 }
 
 void SecondaryZone::expire() {
@@ -174,32 +187,26 @@ void SecondaryZone::expire() {
     expires_.reset();
     state_ = ZoneState::kExpired;
     serve(nullptr, true);
+    due_ = environment().clock.now();
+    timer_.cancel();
 }
 
 asio::awaitable<void> SecondaryZone::refresh() {
+    const std::uint64_t configuration = configuration_;
     const Slots::Slot slot = co_await environment().refreshes.acquire();
-    if (is_stopped()) {
+    if (configuration != configuration_) {
         co_return;
     }
     const bool transfer = std::exchange(transfer_wanted_, false) || !data();
-    const auto notified_by = std::exchange(notified_by_, std::nullopt);
-    const std::uint64_t configuration = configuration_;
-    const ZoneState before = state_;
     const TimePoint started = environment().clock.now();
     again_ = false;
     if (data()) {
         state_ = ZoneState::kRefreshing;
     }
-    std::vector<std::size_t> order(primaries_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_partition(order, [&](std::size_t index) {
-        return notified_by && primaries_[index].address.route.to.address == *notified_by;
-    });
     Result best = Result::kFailed;
-    for (const std::size_t index : order) {
+    for (const std::size_t index : order_of_primaries()) {
         const Result result = co_await ask(index, transfer);
-        if (is_stopped() || configuration != configuration_) {
-            state_ = before;
+        if (configuration != configuration_) {
             co_return;
         }
         best = result == Result::kFailed ? best : result;
@@ -207,9 +214,8 @@ asio::awaitable<void> SecondaryZone::refresh() {
             break;
         }
     }
-    due_ = started;
-    if (best == Result::kFailed) {
-        schedule_after_failure();
+    if (best == Result::kFailed || !data()) {  // it may have expired while an older one was found
+        schedule_after_failure(started);
     } else {
         schedule_after_success();
     }
@@ -218,80 +224,106 @@ asio::awaitable<void> SecondaryZone::refresh() {
     }
 }
 
+std::vector<std::size_t> SecondaryZone::order_of_primaries() {
+    const auto notified_by = std::exchange(notified_by_, std::nullopt);
+    std::vector<std::size_t> order(primaries_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_partition(order, [&](std::size_t index) {
+        return notified_by && primaries_[index].address.route.to.address == *notified_by;
+    });
+    return order;
+}
+
 asio::awaitable<SecondaryZone::Result> SecondaryZone::ask(std::size_t index, bool transfer) {
     const std::uint64_t configuration = configuration_;
-    const base::Expected<Result> result = co_await try_primary(index, transfer);
+    const Outcome outcome = co_await try_primary(primaries_[index].address, transfer);
     if (configuration != configuration_) {
         co_return Result::kNone;  // the list of primaries may be another by now
     }
-    note(index, result.value_or(Result::kFailed), result ? "" : result.error().message);
-    co_return primaries_[index].last_result;
+    note(primaries_[index], outcome);
+    co_return outcome.result;
 }
 
-void SecondaryZone::note(std::size_t index, Result result, const std::string& reason) {
-    Primary& primary = primaries_[index];
-    const bool is_news = primary.last_result != result || primary.last_reason != reason;
-    primary.last_result = result;
-    primary.last_reason = reason;
-    if (result != Result::kFailed) {
+void SecondaryZone::note(Primary& primary, const Outcome& outcome) {
+    const bool is_news =
+        primary.last_result != outcome.result ||
+        (outcome.result == Result::kFailed && primary.last_reason != outcome.reason);
+    primary.last_result = outcome.result;
+    primary.last_reason = outcome.reason;
+    if (outcome.reason.empty()) {
         return;
     }
     const std::string line = label() + "primary " + primary.name + " at " +
-                             primary.address.route.to.to_string() + ": " + reason;
-    is_news ? log_warning(line) : log_debug(line);  // what goes on failing alike is said once
+                             primary.address.route.to.to_string() + ": " + outcome.reason;
+    is_news ? log_warning(line) : log_debug(line);  // what goes on alike is said once
 }
 
-asio::awaitable<base::Expected<SecondaryZone::Result>> SecondaryZone::try_primary(std::size_t index,
-                                                                                  bool transfer) {
-    const PrimaryAddress primary = primaries_[index].address;
+SecondaryZone::Outcome SecondaryZone::compare(std::uint32_t serial) const {
+    if (!data() || wire::serial_is_newer(serial, data()->serial())) {
+        return {Result::kOk, {}};
+    }
+    if (serial == data()->serial()) {
+        return {Result::kUnchanged, {}};
+    }
+    return {Result::kOlder,
+            "serial " + std::to_string(serial) + " is not newer than " +
+                std::to_string(data()->serial())};
+}
+
+asio::awaitable<SecondaryZone::Outcome> SecondaryZone::try_primary(PrimaryAddress primary,
+                                                                   bool transfer) {
     if (!transfer) {
-        const base::Expected<std::uint32_t> serial =
-            co_await query_serial(primary, config().name, environment().clock);
+        const base::Expected<std::uint32_t> serial = co_await query_serial(
+            primary, config().name, environment().clock, environment().timeouts);
         if (!serial) {
-            co_return base::fail(serial.error().message);
+            co_return Outcome{Result::kFailed, serial.error().message};
         }
-        if (data() && *serial == data()->serial()) {
-            co_return Result::kUnchanged;
-        }
-        if (data() && !wire::serial_is_newer(*serial, data()->serial())) {
-            log_warning(label() + "primary " + primary.route.to.to_string() + " has serial " +
-                        std::to_string(*serial) + ", not newer than " +
-                        std::to_string(data()->serial()));
-            co_return Result::kOlder;
+        if (Outcome outcome = compare(*serial); outcome.result != Result::kOk) {
+            co_return outcome;
         }
     }
-    const base::Expected<void> transferred = co_await transfer_from(primary);
-    if (!transferred) {
-        co_return base::fail(transferred.error().message);
-    }
-    co_return Result::kOk;
+    co_return co_await transfer_from(primary, transfer);
 }
 
-asio::awaitable<base::Expected<void>> SecondaryZone::transfer_from(PrimaryAddress primary) {
+asio::awaitable<SecondaryZone::Outcome> SecondaryZone::transfer_from(PrimaryAddress primary,
+                                                                     bool any_serial) {
     const std::uint64_t configuration = configuration_;
     const TimePoint started = environment().clock.now();
-    const auto fetched = co_await fetch_zone(
-        primary, config().name, environment().publisher.hash_key(), environment().clock);
+    const auto fetched = co_await fetch_zone(primary,
+                                             config().name,
+                                             environment().publisher.hash_key(),
+                                             environment().clock,
+                                             environment().timeouts);
     if (!fetched) {
-        co_return base::fail("AXFR: " + fetched.error().message);
+        co_return Outcome{Result::kFailed, "AXFR: " + fetched.error().message};
     }
-    const std::shared_ptr<TransferReceiver> receiver = *fetched;
     // Grouping a large zone takes long: beside the loop.
     base::Expected<std::unique_ptr<const zone::Zone>> built =
-        co_await asio::co_spawn(environment().builders, build(receiver), asio::use_awaitable);
+        co_await asio::co_spawn(environment().builders, build(*fetched), asio::use_awaitable);
     if (!built) {
-        co_return base::fail("AXFR: " + built.error().message);
+        co_return Outcome{Result::kFailed, "AXFR: " + built.error().message};
     }
-    if (is_stopped() || configuration != configuration_) {
-        co_return base::fail("the zone's configuration changed meanwhile");
+    if (configuration != configuration_) {
+        co_return Outcome{};
     }
-    const std::shared_ptr<const zone::Zone> zone = std::move(*built);
-    serve(zone, false);
+    // Behind one address may be several servers: another than the one that told its serial.
+    if (Outcome outcome = compare((*built)->serial());
+        !any_serial && outcome.result != Result::kOk) {
+        co_return outcome;
+    }
+    take(std::move(*built), **fetched, primary, started);
+    co_return Outcome{Result::kOk, {}};
+}
+
+void SecondaryZone::take(std::shared_ptr<const zone::Zone> zone,
+                         const TransferReceiver& receiver,
+                         const PrimaryAddress& primary,
+                         TimePoint started) {
     last_transfer_ =
         TransferStatus{.kind = "AXFR",
-                       .octets = receiver->octets(),
-                       .messages = receiver->messages(),
-                       .records = receiver->records(),
+                       .octets = receiver.octets(),
+                       .messages = receiver.messages(),
+                       .records = zone->record_count(),
                        .duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                           environment().clock.now() - started)
                                           .count()};
@@ -299,8 +331,8 @@ asio::awaitable<base::Expected<void>> SecondaryZone::transfer_from(PrimaryAddres
              primary.route.to.to_string() + ": " + std::to_string(last_transfer_->records) +
              " records, " + std::to_string(last_transfer_->octets) + " octets, " +
              std::to_string(last_transfer_->duration_ms) + " ms");
+    serve(std::move(zone), false);
     tell_secondaries();
-    co_return base::Expected<void>();
 }
 
 void SecondaryZone::schedule_after_success() {
@@ -308,11 +340,10 @@ void SecondaryZone::schedule_after_success() {
     state_ = ZoneState::kCurrent;
     const TimePoint now = environment().clock.now();
     due_ = now + shortened(refresh_interval(), config().name);
-    expires_ = now + expire_interval();
+    watch_expiry();
 }
 
-void SecondaryZone::schedule_after_failure() {
-    const TimePoint started = due_;
+void SecondaryZone::schedule_after_failure(TimePoint started) {
     const TimePoint now = environment().clock.now();
     if (data()) {
         state_ = ZoneState::kRetrying;

@@ -22,7 +22,8 @@ namespace understudy::control {
 ///
 /// One coroutine sleeps until something is due and then goes through the primaries in order, the
 /// one that sent a NOTIFY first, until one of them has been of use. The old version is served until
-/// a new one is whole.
+/// a new one is whole, or until it expires, whatever the coroutine waits for. A new configuration
+/// gets a new coroutine at once; the one before ends without effect.
 class SecondaryZone final : public ManagedZone {
   public:
     SecondaryZone(Environment& environment, ZoneConfig config);
@@ -49,18 +50,35 @@ class SecondaryZone final : public ManagedZone {
         std::string last_reason;
     };
 
+    struct Outcome {
+        Result result = Result::kNone;
+        std::string reason;  // kFailed, kOlder
+    };
+
     [[nodiscard]] static std::string to_string(Result result);
     [[nodiscard]] std::vector<Primary> list_primaries() const;
 
-    asio::awaitable<void> follow();
+    asio::awaitable<void> follow(std::uint64_t configuration);
     asio::awaitable<void> sleep_until_due();
     asio::awaitable<void> refresh();
+    [[nodiscard]] std::vector<std::size_t> order_of_primaries();
     asio::awaitable<Result> ask(std::size_t index, bool transfer);
-    asio::awaitable<base::Expected<Result>> try_primary(std::size_t index, bool transfer);
-    asio::awaitable<base::Expected<void>> transfer_from(PrimaryAddress primary);
-    void note(std::size_t index, Result result, const std::string& reason);
+    asio::awaitable<Outcome> try_primary(PrimaryAddress primary, bool transfer);
+
+    /// `any_serial`: whether a version that is not newer than ours is taken too.
+    asio::awaitable<Outcome> transfer_from(PrimaryAddress primary, bool any_serial);
+
+    /// kOk: a primary with `serial` has news for us.
+    [[nodiscard]] Outcome compare(std::uint32_t serial) const;
+
+    void take(std::shared_ptr<const zone::Zone> zone,
+              const TransferReceiver& receiver,
+              const PrimaryAddress& primary,
+              TimePoint started);
+    void note(Primary& primary, const Outcome& outcome);
     void schedule_after_success();
-    void schedule_after_failure();
+    void schedule_after_failure(TimePoint started);
+    void watch_expiry();
     void expire();
 
     [[nodiscard]] std::chrono::seconds refresh_interval() const;
@@ -68,7 +86,8 @@ class SecondaryZone final : public ManagedZone {
     [[nodiscard]] std::chrono::seconds expire_interval() const;
 
     std::vector<Primary> primaries_;
-    asio::steady_timer timer_;
+    asio::steady_timer timer_;   // of what is due
+    asio::steady_timer expiry_;  // of the data
     ZoneState state_ = ZoneState::kBootstrapping;
     TimePoint due_;
     std::optional<TimePoint> expires_;

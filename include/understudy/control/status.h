@@ -28,7 +28,7 @@ struct PrimaryStatus {
     std::string name;         // of the remote
     std::string address;      // ADDR@PORT
     std::string last_result;  // none | ok | unchanged | older | failed
-    std::string last_reason;  // of a failure, in words
+    std::string last_reason;  // why it failed or is older, in words
 };
 
 struct TransferStatus {
