@@ -305,10 +305,7 @@ void ControlPlane::reload_zone(const wire::Name& name,
                         " is transferred, not read from a file: see 'refresh'"));
         return;
     }
-    primary->reload([&loop = state_->loop, done = std::move(done)](base::Expected<void> read) {
-        // Behind the publication of what was read.
-        asio::post(loop, [done, read = std::move(read)] { done(read); });
-    });
+    primary->reload(std::move(done));
 }
 
 }  // namespace understudy::control

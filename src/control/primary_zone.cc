@@ -7,7 +7,10 @@
 
 namespace understudy::control {
 
-void PrimaryZone::start() { tell_secondaries(); }
+void PrimaryZone::start() {
+    started_ = true;
+    tell_secondaries();
+}
 
 ZoneStatus PrimaryZone::status() const {
     ZoneStatus status = ManagedZone::status();
@@ -44,8 +47,8 @@ void PrimaryZone::take(LoadedZone loaded) {
     log_info(label() + "serial " + std::to_string(serial) + " with " +
              std::to_string(loaded.zone->record_count()) + " records read from " + config().file);
     serve(std::move(loaded.zone), false);
-    if (before) {
-        tell_secondaries();  // the first time start() does
+    if (started_) {
+        tell_secondaries();  // else start() will
     }
 }
 
@@ -55,15 +58,21 @@ void PrimaryZone::reload(std::function<void(base::Expected<void>)> done) {
         [file = config().file, name = config().name, key = environment().publisher.hash_key()] {
             return load_zone_file(file, name, key);
         };
-    asio::post(environment().builders, [self, read, done = std::move(done)] {
+    const std::uint64_t number = ++reads_begun_;
+    asio::post(environment().builders, [self, read, number, done = std::move(done)] {
         auto loaded = std::make_shared<LoadedZone>(read());
-        asio::post(self->environment().loop, [self, loaded, done] {
+        asio::post(self->environment().loop, [self, loaded, number, done] {
             if (self->is_stopped()) {
                 done(base::fail("the zone was removed"));
                 return;
             }
-            self->take(std::move(*loaded));
-            done(self->fault_.empty() ? base::Expected<void>() : base::fail(self->fault_));
+            if (number > self->read_taken_) {  // else a read that began later has come before
+                self->read_taken_ = number;
+                self->take(std::move(*loaded));
+            }
+            auto outcome = self->fault_.empty() ? base::Expected<void>() : base::fail(self->fault_);
+            // Behind the publication that serve() asked for.
+            asio::post(self->environment().loop, [done, outcome] { done(outcome); });
         });
     });
 }
