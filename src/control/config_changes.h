@@ -9,6 +9,7 @@ namespace understudy::control {
 
 /// What a reload has to do.
 struct ConfigChanges {
+    // Zones, each list in canonical order.
     std::vector<wire::Name> removed;  // a zone that changes its role is removed and added
     std::vector<wire::Name> added;
     std::vector<wire::Name> changed;  // in themselves or in a remote, key or ACL that they use

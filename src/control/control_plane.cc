@@ -222,7 +222,7 @@ void ControlPlane::State::apply(const ConfigChanges& changes,
     }
     for (const ZoneConfig& zone : config->zones) {
         const auto is_in = [&zone](const std::vector<wire::Name>& names) {
-            return std::ranges::find(names, zone.name) != names.end();
+            return std::ranges::binary_search(names, zone.name);
         };
         const bool is_added = is_in(changes.added);
         if (is_added) {
@@ -230,6 +230,8 @@ void ControlPlane::State::apply(const ConfigChanges& changes,
             find(zone.name)->start();
         } else if (is_in(changes.changed)) {
             find(zone.name)->reconfigure(zone);
+        } else {
+            find(zone.name)->renumber(zone);
         }
         const auto primary = std::dynamic_pointer_cast<PrimaryZone>(find(zone.name));
         if (primary && (is_added || primary->file_has_changed())) {

@@ -6,6 +6,8 @@
 #include <understudy/zone/zone.h>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "control/environment.h"
 
@@ -30,6 +32,10 @@ class ManagedZone : public std::enable_shared_from_this<ManagedZone> {
 
     /// Takes a new configuration of the same name and role.
     virtual void reconfigure(ZoneConfig config);
+
+    /// Takes the configuration of a reload that means the same for this zone: what it refers to may
+    /// have other indices now.
+    void renumber(ZoneConfig config) { config_ = std::move(config); }
 
     [[nodiscard]] virtual ZoneStatus status() const;
 
