@@ -1,5 +1,6 @@
 #include "control/deferred_service.h"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -9,6 +10,12 @@
 #include <utility>
 
 namespace understudy::control {
+namespace {
+
+/// Requests of one worker, each of which may cost an HMAC: below a millisecond.
+constexpr std::size_t kMaxInATurn = 64;
+
+}  // namespace
 
 DeferredService::Bell::Bell() : descriptor_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     UNDERSTUDY_CHECK(descriptor_ >= 0);
@@ -27,7 +34,9 @@ void DeferredService::Bell::wake() noexcept {
 DeferredService::DeferredService(asio::io_context& loop,
                                  const RequestHandler& handler,
                                  const Publisher& publisher)
-    : handler_(handler), publisher_(publisher), bell_events_(loop, ::dup(bell_.descriptor())) {}
+    : handler_(handler),
+      publisher_(publisher),
+      bell_events_(loop, ::fcntl(bell_.descriptor(), F_DUPFD_CLOEXEC, 0)) {}
 
 void DeferredService::attach(port::DeferredRings& rings, std::function<void()> wake_worker) {
     workers_.push_back({&rings, std::move(wake_worker)});
@@ -47,11 +56,18 @@ void DeferredService::listen() {
 
 void DeferredService::drain() {
     bell_.answer();  // first: what comes from here on rings again
+    bool any_left = false;
     for (const Attached& worker : workers_) {
-        while (const port::Deferred* request = worker.rings->to_control.front()) {
+        const port::Deferred* request = worker.rings->to_control.front();
+        for (std::size_t left = kMaxInATurn; request != nullptr && left > 0; --left) {
             answer(worker, *request);
             worker.rings->to_control.release();
+            request = worker.rings->to_control.front();
         }
+        any_left = any_left || request != nullptr;
+    }
+    if (any_left) {
+        bell_.wake();  // the next turn comes after what else waits
     }
 }
 

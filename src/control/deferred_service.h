@@ -38,7 +38,8 @@ class DeferredService {
         ~Bell() override;
 
         void wake() noexcept override;
-        void answer() noexcept { rung_.store(false, std::memory_order_seq_cst); }
+        /// Reads what it clears: whoever rang before has put its request where we look next.
+        void answer() noexcept { rung_.exchange(false, std::memory_order_seq_cst); }
         [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
       private:
@@ -52,6 +53,7 @@ class DeferredService {
     };
 
     void listen();
+    /// One turn: so much of each ring that the loop's other work is not starved by a flood.
     void drain();
     void answer(const Attached& worker, const port::Deferred& request);
 
