@@ -19,6 +19,7 @@ KINDS = {
     "asan": (None, ["-Dtests=true", "-Db_sanitize=address,undefined", *LIGHT]),
     "tsan": (None, ["-Dtests=true", "-Db_sanitize=thread", *LIGHT]),
     "clang": (CLANG, ["-Dtests=true", "-Dbench=true"]),
+    "bench-build": (None, ["-Dbench=true", "--buildtype=release", "-Db_lto=true"]),
     "fuzz": (CLANG, ["-Dtests=true", "-Dfuzz=true", "-Db_sanitize=address,undefined"]),
 }
 
