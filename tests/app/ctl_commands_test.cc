@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <understudy/ops/control_server.h>
 #include <understudy/ops/protocol.h>
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
@@ -13,14 +14,14 @@
 #include "support/fake_operations.h"
 #include "support/temporary_folder.h"
 #include "support/unix_stream.h"
-#include "support/zone_of_text.h"
+#include "support/zones.h"
 
 namespace understudy::app {
 namespace {
 
 using ops::Json;
 
-struct Run {
+struct Ended {
     int exit_code = 0;
     std::string output;
     std::string complaints;
@@ -35,13 +36,13 @@ std::string content_of(std::FILE* file) {
     return content;
 }
 
-Run run(std::vector<const char*> arguments) {
+Ended run_command(std::vector<const char*> arguments) {
     arguments.insert(arguments.begin(), "understudyctl");
     const auto options =
         parse_ctl_options(static_cast<int>(arguments.size()), arguments.data()).value();
     std::FILE* output = std::tmpfile();
     std::FILE* complaints = std::tmpfile();
-    Run result;
+    Ended result;
     result.exit_code = run_ctl(options, output, complaints);
     result.output = content_of(output);
     result.complaints = content_of(complaints);
@@ -57,7 +58,7 @@ class CtlCommandsTest : public testing::Test {
         operations_.statuses[0].name = "a.example.";
         operations_.statuses[0].state = control::ZoneState::kCurrent;
         operations_.data["a.example."] =
-            test::zone_of_text("a.example", "@ 60 SOA ns admin 7 1 1 1 1\n@ 60 NS ns\n");
+            support::make_zone("a.example", "@ 60 SOA ns admin 7 1 1 1 1\n@ 60 NS ns\n");
     }
 
     ~CtlCommandsTest() override {
@@ -75,9 +76,9 @@ class CtlCommandsTest : public testing::Test {
         thread_ = std::thread([this] { loop_.run(); });
     }
 
-    Run ctl(std::vector<const char*> arguments) {
+    Ended ctl(std::vector<const char*> arguments) {
         arguments.insert(arguments.begin(), {"--socket", socket_.c_str()});
-        return run(std::move(arguments));
+        return run_command(std::move(arguments));
     }
 
     [[nodiscard]] std::string content(const std::string& path) const {
@@ -85,10 +86,10 @@ class CtlCommandsTest : public testing::Test {
         return {std::istreambuf_iterator<char>(file), {}};
     }
 
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     std::string socket_ = (folder_.path() / "control.sock").string();
     std::string dump_ = (folder_.path() / "dumped.zone").string();
-    test::FakeOperations operations_;
+    support::FakeOperations operations_;
     base::SystemClock clock_;
     asio::io_context loop_;
     std::unique_ptr<ops::ControlServer> server_;
@@ -97,12 +98,12 @@ class CtlCommandsTest : public testing::Test {
 
 TEST_F(CtlCommandsTest, AnswersForPeopleAndForPrograms) {
     start();
-    const Run people = ctl({"status"});
+    const Ended people = ctl({"status"});
     EXPECT_EQ(people.exit_code, 0);
     EXPECT_TRUE(people.output.starts_with("state   serving\n")) << people.output;
     EXPECT_EQ(people.complaints, "");
 
-    const Run programs = ctl({"--json", "status"});
+    const Ended programs = ctl({"--json", "status"});
     EXPECT_EQ(programs.exit_code, 0);
     EXPECT_EQ(Json::parse(programs.output)["state"], "serving");
     EXPECT_EQ(programs.complaints, "");
@@ -110,12 +111,12 @@ TEST_F(CtlCommandsTest, AnswersForPeopleAndForPrograms) {
 
 TEST_F(CtlCommandsTest, RefusedIsExitOneWithTheReason) {
     start();
-    const Run people = ctl({"drain"});
+    const Ended people = ctl({"drain"});
     EXPECT_EQ(people.exit_code, 1);
     EXPECT_EQ(people.output, "");
     EXPECT_EQ(people.complaints, "understudyctl: `drain` is not supported by this version\n");
 
-    const Run programs = ctl({"--json", "zone", "b.example"});
+    const Ended programs = ctl({"--json", "zone", "b.example"});
     EXPECT_EQ(programs.exit_code, 1);
     EXPECT_EQ(Json::parse(programs.output),
               Json::parse(R"({"error": "b.example. is not configured here"})"));
@@ -125,7 +126,7 @@ TEST_F(CtlCommandsTest, RefusedIsExitOneWithTheReason) {
 TEST_F(CtlCommandsTest, FaultsAreALineEach) {
     operations_.report.faults = {"a.yaml:1:1: one", "a.yaml:2:1: two"};
     start();
-    const Run people = ctl({"reload"});
+    const Ended people = ctl({"reload"});
     EXPECT_EQ(people.exit_code, 1);
     EXPECT_EQ(people.complaints,
               "understudyctl: the configuration has faults, nothing was changed\n"
@@ -134,25 +135,25 @@ TEST_F(CtlCommandsTest, FaultsAreALineEach) {
 }
 
 TEST_F(CtlCommandsTest, NobodyThereIsExitThreeWithAdvice) {
-    const Run people = ctl({"status"});
+    const Ended people = ctl({"status"});
     EXPECT_EQ(people.exit_code, 3);
     EXPECT_EQ(people.output, "");
     EXPECT_EQ(people.complaints,
               "understudyctl: cannot reach the daemon at " + socket_ +
                   " (No such file or directory): start understudyd, or name its control socket "
                   "with --socket\n");
-    const Run programs = ctl({"--json", "status"});
+    const Ended programs = ctl({"--json", "status"});
     EXPECT_EQ(programs.exit_code, 3);
     EXPECT_TRUE(Json::parse(programs.output).contains("error"));
 
     const std::string too_long(200, 'x');
-    EXPECT_EQ(run({"--socket", too_long.c_str(), "status"}).exit_code, 3);
-    EXPECT_EQ(run({"--socket", "", "status"}).exit_code, 3);
+    EXPECT_EQ(run_command({"--socket", too_long.c_str(), "status"}).exit_code, 3);
+    EXPECT_EQ(run_command({"--socket", "", "status"}).exit_code, 3);
 }
 
 TEST_F(CtlCommandsTest, WaitEndsWhenNothingIsMissing) {
     start();
-    const Run people = ctl({"wait"});
+    const Ended people = ctl({"wait"});
     EXPECT_EQ(people.exit_code, 0);
     EXPECT_EQ(people.output, "");
     EXPECT_EQ(Json::parse(ctl({"wait", "--json"}).output), Json::parse(R"({"missing": []})"));
@@ -162,18 +163,18 @@ TEST_F(CtlCommandsTest, WaitGivesUpAndNamesTheMissing) {
     operations_.statuses[0].state = control::ZoneState::kExpired;
     start();
     const auto begin = std::chrono::steady_clock::now();
-    const Run people = ctl({"wait", "--timeout", "1"});
+    const Ended people = ctl({"wait", "--timeout", "1"});
     EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
     EXPECT_EQ(people.exit_code, 1);
     EXPECT_EQ(people.complaints, "understudyctl: without data after 1s:\na.example.\n");
-    const Run programs = ctl({"wait", "--timeout", "0", "--json"});
+    const Ended programs = ctl({"wait", "--timeout", "0", "--json"});
     EXPECT_EQ(programs.exit_code, 1);
     EXPECT_EQ(Json::parse(programs.output)["missing"], Json::parse(R"(["a.example."])"));
 }
 
 TEST_F(CtlCommandsTest, DumpGoesToStandardOutput) {
     start();
-    const Run people = ctl({"zone", "a.example", "dump"});
+    const Ended people = ctl({"zone", "a.example", "dump"});
     EXPECT_EQ(people.exit_code, 0);
     EXPECT_EQ(std::ranges::count(people.output, '\n'), 2);
     EXPECT_EQ(people.complaints, "");
@@ -185,7 +186,7 @@ TEST_F(CtlCommandsTest, DumpGoesToStandardOutput) {
 
 TEST_F(CtlCommandsTest, DumpGoesToAFileThatIsWholeThen) {
     start();
-    const Run people = ctl({"zone", "a.example", "dump", dump_.c_str()});
+    const Ended people = ctl({"zone", "a.example", "dump", dump_.c_str()});
     EXPECT_EQ(people.exit_code, 0);
     EXPECT_EQ(people.output, "");
     EXPECT_EQ(content(dump_), ctl({"zone", "a.example", "dump"}).output);
@@ -199,7 +200,7 @@ TEST_F(CtlCommandsTest, DumpThatFailsLeavesTheFileAsItWas) {
     operations_.data.clear();
     start();
     std::ofstream(dump_) << "before";
-    const Run no_data = ctl({"zone", "a.example", "dump", dump_.c_str()});
+    const Ended no_data = ctl({"zone", "a.example", "dump", dump_.c_str()});
     EXPECT_EQ(no_data.exit_code, 1);
     EXPECT_EQ(no_data.complaints, "understudyctl: a.example. has no data to dump\n");
     EXPECT_EQ(content(dump_), "before");
@@ -208,7 +209,7 @@ TEST_F(CtlCommandsTest, DumpThatFailsLeavesTheFileAsItWas) {
 TEST_F(CtlCommandsTest, DumpToWhereNothingCanBeWrittenIsExitOne) {
     start();
     const std::string nowhere = (folder_.path() / "no" / "such").string();
-    const Run people = ctl({"zone", "a.example", "dump", nowhere.c_str()});
+    const Ended people = ctl({"zone", "a.example", "dump", nowhere.c_str()});
     EXPECT_EQ(people.exit_code, 1);
     EXPECT_NE(people.complaints.find(nowhere), std::string::npos) << people.complaints;
     EXPECT_TRUE(Json::parse(ctl({"--json", "zone", "a.example", "dump", nowhere.c_str()}).output)
@@ -236,10 +237,10 @@ class CtlAgainstStrangersTest : public testing::TestWithParam<std::pair<const ch
 };
 
 TEST_P(CtlAgainstStrangersTest, IsExitThree) {
-    const test::TemporaryFolder folder;
+    const support::TemporaryFolder folder;
     const std::string path = (folder.path() / "control.sock").string();
     const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_un address = test::unix_address(path);
+    const sockaddr_un address = support::unix_address(path);
     ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     ASSERT_EQ(::listen(listener, 1), 0);
     std::thread stranger([&] {
@@ -250,7 +251,7 @@ TEST_P(CtlAgainstStrangersTest, IsExitThree) {
         ::close(client);
     });
     const std::string file = (folder.path() / "dumped.zone").string();
-    const Run people = run({"--socket", path.c_str(), "zone", "a", "dump", file.c_str()});
+    const Ended people = run_command({"--socket", path.c_str(), "zone", "a", "dump", file.c_str()});
     stranger.join();
     ::close(listener);
     EXPECT_EQ(people.exit_code, 3);

@@ -21,7 +21,7 @@ class PendingFileTest : public testing::Test {
         return std::distance(std::filesystem::directory_iterator(folder_.path()), {});
     }
 
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     std::string path_ = (folder_.path() / "dumped.zone").string();
 };
 

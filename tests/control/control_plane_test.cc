@@ -94,7 +94,15 @@ class ControlPlaneTest : public testing::Test {
         return support::message_text(response.message);
     }
 
-    test::TemporaryFolder folder_;
+    /// Reloads the configuration and waits for the report.
+    ReloadReport reload() {
+        std::optional<ReloadReport> report;
+        plane_->reload([&report](ReloadReport made) { report = std::move(made); });
+        EXPECT_TRUE(run_until([&report] { return report.has_value(); }));
+        return report.value_or(ReloadReport{});
+    }
+
+    support::TemporaryFolder folder_;
     rcu::Reclaimer reclaimer_;
     rcu::Published<zone::Snapshot> published_{reclaimer_};
     answer::Context context_;
@@ -144,7 +152,7 @@ TEST_F(ControlPlaneTest, ReloadAddsRemovesAndChangesZones) {
         "zones: [{name: a, file: a.zone}, {name: c, file: c2.zone}, {name: d, file: d.zone}]\n");
     write("a.zone", zone_text(22));
     write("c2.zone", zone_text(3));
-    const ReloadReport report = plane_->reload();
+    const ReloadReport report = reload();
     EXPECT_TRUE(report.done);
     EXPECT_EQ(report.faults, Lines{});
     EXPECT_EQ(report.changes, (Lines{"zone b. removed", "zone d. added", "zone c. changed"}));
@@ -164,7 +172,7 @@ TEST_F(ControlPlaneTest, AFaultyReloadChangesNothing) {
                                   "zones: [{name: b, primaries: [nobody]}]\n",
                                   "zones: [\n"}) {
         configure(bad);
-        const ReloadReport report = plane_->reload();
+        const ReloadReport report = reload();
         EXPECT_FALSE(report.done);
         EXPECT_FALSE(report.faults.empty());
         EXPECT_EQ(report.changes, Lines{});
@@ -172,7 +180,7 @@ TEST_F(ControlPlaneTest, AFaultyReloadChangesNothing) {
         EXPECT_EQ(plane_->zones().size(), 1U);
     }
     configure(good);
-    EXPECT_TRUE(plane_->reload().done);
+    EXPECT_TRUE(reload().done);
     EXPECT_TRUE(run_until([&] { return serial("a.") == 22; }));
 }
 
@@ -180,7 +188,7 @@ TEST_F(ControlPlaneTest, ReloadNamesWhatNeedsARestart) {
     configure("server: {identity: a}\n");
     start();
     configure("server: {identity: b}\n");
-    const ReloadReport report = plane_->reload();
+    const ReloadReport report = reload();
     EXPECT_TRUE(report.done);
     EXPECT_EQ(report.needs_restart, Lines{"server"});
 }
@@ -194,7 +202,7 @@ TEST_F(ControlPlaneTest, ReloadAppliesAccessAtOnce) {
     EXPECT_EQ(ask(axfr).substr(0, 7), "NOERROR");
     EXPECT_EQ(ask(axfr, "192.0.2.2"), "REFUSED\n");
     configure("acls: [{name: x, addresses: [192.0.2.2], allow: [query, transfer]}]\n" + zones);
-    EXPECT_EQ(plane_->reload().changes, Lines{"zone a. changed"});
+    EXPECT_EQ(reload().changes, Lines{"zone a. changed"});
     ASSERT_TRUE(run_until([&] { return ask({.name = "a."}) == "REFUSED\n"; }));
     EXPECT_EQ(ask(axfr), "REFUSED\n");
     EXPECT_EQ(ask(axfr, "192.0.2.2").substr(0, 7), "NOERROR");
@@ -220,16 +228,16 @@ TEST_F(ControlPlaneTest, ReloadRenumbersWhatUnchangedZonesReferTo) {
     const std::string r = "{name: r, addresses: [" + right.at() + "]}";
     const std::string other = "{name: other, addresses: [" + wrong.at() + "]}";
     configure(more + remotes(r, other) + zones);
-    EXPECT_EQ(plane_->reload().changes, Lines{"zone a. changed"});
+    EXPECT_EQ(reload().changes, Lines{"zone a. changed"});
     configure(more + remotes(other, r) + zones);
-    EXPECT_EQ(plane_->reload().changes, Lines{});
+    EXPECT_EQ(reload().changes, Lines{});
     EXPECT_TRUE(plane_->notify(support::name("a.")));
     EXPECT_TRUE(run_until([&] { return right.notifies > 0; }));
     EXPECT_EQ(wrong.notifies, 0U);
     write("a.zone", zone_text(22));
     configure("acls: [{name: x, addresses: [192.0.2.1], allow: [query]}]\n" + remotes(other, r) +
               zones);
-    EXPECT_EQ(plane_->reload().changes, Lines{});
+    EXPECT_EQ(reload().changes, Lines{});
     ASSERT_TRUE(run_until([&] { return serial("a.") == 22; }));
     EXPECT_EQ(ask({.name = "a."}).substr(0, 7), "NOERROR");
     EXPECT_EQ(ask({.name = "a."}, "203.0.113.1"), "REFUSED\n");
@@ -243,7 +251,7 @@ TEST_F(ControlPlaneTest, ReloadTurnsAPrimaryZoneIntoASecondaryOne) {
     primary.zone = support::make_zone("example.", zone_text(7));
     configure("remotes: [{name: p, addresses: [" + primary.at() +
               "]}]\nzones: [{name: example, primaries: [p]}]\n");
-    EXPECT_EQ(plane_->reload().changes, (Lines{"zone example. removed", "zone example. added"}));
+    EXPECT_EQ(reload().changes, (Lines{"zone example. removed", "zone example. added"}));
     ASSERT_TRUE(run_until([&] { return serial("example.") == 7; }));
     EXPECT_EQ(plane_->zone(support::name("example."))->role, "secondary");
 }
@@ -256,7 +264,7 @@ TEST_F(ControlPlaneTest, ANewZonesSecondariesAreToldOnceItIsRead) {
     secondary.zone = support::make_zone("a.", zone_text(1));
     configure("remotes: [{name: s, addresses: [" + secondary.at() +
               "]}]\nzones: [{name: a, file: a.zone, notify: [s]}]\n");
-    EXPECT_TRUE(plane_->reload().done);
+    EXPECT_TRUE(reload().done);
     EXPECT_TRUE(run_until([&] { return secondary.notifies == 1; }));
 }
 
@@ -269,7 +277,7 @@ TEST_F(ControlPlaneTest, ANotifyMakesItsZoneAsk) {
         "acls: [{name: x, addresses: [127.0.0.1], allow: [notify]}]\n"
         "remotes: [{name: p, addresses: [" +
         primary.at() + "]}]\nzones: [{name: example, primaries: [p], acls: [x]}]\n");
-    EXPECT_TRUE(plane_->reload().done);
+    EXPECT_TRUE(reload().done);
     ASSERT_TRUE(run_until([&] { return serial("example.") == 7; }));
     primary.zone = support::make_zone("example.", zone_text(8));
     EXPECT_EQ(ask({.name = "example.", .type = wire::type::kSoa, .flags = 0x2400}, "127.0.0.1"),
@@ -295,20 +303,20 @@ TEST_F(ControlPlaneTest, OperatorsActOnZones) {
     EXPECT_EQ(reason(plane_->notify(none)), "zone none. is not configured");
     EXPECT_EQ(reason(plane_->notify(a)), "zone a. has no 'notify' remotes");
     EXPECT_EQ(reason(plane_->notify(b)), "zone b. has no data to tell of");
-    const auto reload = [&](const wire::Name& name) {
+    const auto reload_zone = [&](const wire::Name& name) {
         std::optional<std::string> outcome;
         plane_->reload_zone(name,
                             [&](const base::Expected<void>& done) { outcome = reason(done); });
         EXPECT_TRUE(run_until([&] { return outcome.has_value(); }));
         return outcome.value_or("never");
     };
-    EXPECT_EQ(reload(none), "zone none. is not configured");
-    EXPECT_EQ(reload(b).substr(0, 32), "zone b. is transferred, not read");
+    EXPECT_EQ(reload_zone(none), "zone none. is not configured");
+    EXPECT_EQ(reload_zone(b).substr(0, 32), "zone b. is transferred, not read");
     write("a.zone", zone_text(22));
-    EXPECT_EQ(reload(a), "");
+    EXPECT_EQ(reload_zone(a), "");
     EXPECT_EQ(serial("a."), 22U);
     write("a.zone", "nonsense\n");
-    EXPECT_NE(reload(a).find("a.zone:1"), std::string::npos);
+    EXPECT_NE(reload_zone(a).find("a.zone:1"), std::string::npos);
     EXPECT_EQ(serial("a."), 22U);
 }
 

@@ -75,7 +75,7 @@ class PrimaryZoneTest : public testing::Test {
         return zone_->data() ? zone_->data()->serial() : 0;
     }
 
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     ControlWorld world_;
     ScriptedPrimary secondary_{world_.loop};
     std::size_t ignored_notifies_ = 0;

@@ -138,7 +138,7 @@ class RequestHandlerTest : public testing::Test {
         return message.bytes();
     }
 
-    test::FakeClock clock_;
+    support::FakeClock clock_;
     support::Server zones_;
     std::vector<NotifyEvent> events_;
     RequestHandler handler_{

@@ -39,7 +39,7 @@ class ZoneLoaderTest : public testing::Test {
         return all;
     }
 
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     std::string path_ = folder_.path() / "z";
 };
 

@@ -5,7 +5,7 @@
 
 #include "support/fake_clock.h"
 #include "support/fake_operations.h"
-#include "support/zone_of_text.h"
+#include "support/zones.h"
 
 namespace understudy::ops {
 namespace {
@@ -55,8 +55,8 @@ class CommandsTest : public testing::Test {
         return reply.outcome.error;
     }
 
-    test::FakeOperations operations_;
-    test::FakeClock clock_;
+    support::FakeOperations operations_;
+    support::FakeClock clock_;
     stats::WorkerCounters polled_;
     stats::WorkerCounters socket_;
     stats::Counter tcp_accepted_;
@@ -184,7 +184,7 @@ TEST_F(CommandsTest, ZoneReloadAnswersOnceThereIsAnOutcome) {
 
 TEST_F(CommandsTest, DumpGoesBeforeItsOutcome) {
     operations_.data["b.example."] =
-        test::zone_of_text("b.example", "@ SOA ns admin 7 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n");
+        support::make_zone("b.example", "@ SOA ns admin 7 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n");
     const Reply reply = execute({"zone", "b.example", "dump"});
     ASSERT_TRUE(reply.dump);
     EXPECT_TRUE(reply.dump->next().starts_with("b.example."));

@@ -1,16 +1,19 @@
 #include <gtest/gtest.h>
 #include <understudy/ops/control_server.h>
 #include <understudy/ops/protocol.h>
+#include <algorithm>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <filesystem>
 #include <future>
 #include <thread>
+#include <vector>
 
 #include "support/fake_operations.h"
 #include "support/temporary_folder.h"
 #include "support/unix_stream.h"
-#include "support/zone_of_text.h"
+#include "support/zones.h"
 
 namespace understudy::ops {
 namespace {
@@ -31,7 +34,8 @@ class ControlServerTest : public testing::Test {
     ~ControlServerTest() override {
         if (thread_.joinable()) {
             on_loop([this] { server_.reset(); });
-            thread_.join();  // with the server gone nothing keeps the loop
+            more_to_come_.reset();
+            thread_.join();  // which shows that nothing of the server keeps the loop
         }
     }
 
@@ -50,7 +54,7 @@ class ControlServerTest : public testing::Test {
         done.get_future().wait();
     }
 
-    test::UnixStream connect() { return test::UnixStream::connect(path_); }
+    support::UnixStream connect() { return support::UnixStream::connect(path_); }
 
     std::string ask(std::string_view request) {
         const auto client = connect();
@@ -63,11 +67,12 @@ class ControlServerTest : public testing::Test {
                response.ends_with("}\n");
     }
 
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     std::string path_ = (folder_.path() / "control.sock").string();
-    test::FakeOperations operations_;
+    support::FakeOperations operations_;
     base::SystemClock clock_;
     asio::io_context loop_;
+    asio::executor_work_guard<asio::io_context::executor_type> more_to_come_{loop_.get_executor()};
     std::unique_ptr<ControlServer> server_;
     std::thread thread_;
 };
@@ -137,7 +142,7 @@ TEST_F(ControlServerTest, LongestRequestIsTakenALongerOneRefused) {
 TEST_F(ControlServerTest, ClientsThatVanishHarmNobody) {
     run();
     operations_.data["a.example."] =
-        test::zone_of_text("a.example", "@ SOA ns admin 7 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n");
+        support::make_zone("a.example", "@ SOA ns admin 7 1 1 1 1\n@ NS ns\nns A 192.0.2.1\n");
     for (const std::string_view request :
          {std::string_view(""),
           std::string_view("{\"comm"),
@@ -152,7 +157,7 @@ TEST_F(ControlServerTest, ClientsThatVanishHarmNobody) {
 
 TEST_F(ControlServerTest, ManyClientsAtOnce) {
     run();
-    std::vector<test::UnixStream> clients;
+    std::vector<support::UnixStream> clients;
     for (int i = 0; i < 100; ++i) {
         clients.push_back(connect());
     }
@@ -166,7 +171,7 @@ TEST_F(ControlServerTest, ManyClientsAtOnce) {
 
 TEST_F(ControlServerTest, WhoIsOneTooManyWaitsForAnotherToGo) {
     run();
-    std::vector<test::UnixStream> idle;
+    std::vector<support::UnixStream> idle;
     for (std::size_t i = 0; i < ControlServer::kMaxClients; ++i) {
         idle.push_back(connect());
         ASSERT_TRUE(idle.back().is_open());
@@ -183,7 +188,7 @@ TEST_F(ControlServerTest, DumpComesInPartsBeforeItsOutcome) {
     for (int i = 0; i < 10'000; ++i) {
         text += "host" + std::to_string(i) + " A 192.0.2.1\n";
     }
-    operations_.data["a.example."] = test::zone_of_text("a.example", text);
+    operations_.data["a.example."] = support::make_zone("a.example", text);
     run();
     const std::string response = ask("{\"command\":[\"zone\",\"a.example\",\"dump\"]}\n");
     std::string dumped;
@@ -208,7 +213,7 @@ TEST_F(ControlServerTest, OneWhoDoesNotReadHoldsUpNobody) {
     for (int i = 0; i < 20'000; ++i) {
         text += "host" + std::to_string(i) + " A 192.0.2.1\n";
     }
-    operations_.data["a.example."] = test::zone_of_text("a.example", text);
+    operations_.data["a.example."] = support::make_zone("a.example", text);
     run();
     const auto slow = connect();
     ASSERT_TRUE(slow.send("{\"command\":[\"zone\",\"a.example\",\"dump\"]}\n"));

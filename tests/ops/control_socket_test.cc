@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "support/temporary_folder.h"
 #include "support/unix_stream.h"
@@ -17,7 +20,7 @@ namespace {
 
 class ControlSocketTest : public testing::Test {
   protected:
-    test::TemporaryFolder folder_;
+    support::TemporaryFolder folder_;
     std::string path_ = (folder_.path() / "control.sock").string();
 };
 
@@ -29,7 +32,7 @@ TEST_F(ControlSocketTest, IsThereForOwnerAndGroupWhileItLives) {
         ASSERT_EQ(::stat(path_.c_str(), &status), 0);
         EXPECT_TRUE(S_ISSOCK(status.st_mode));
         EXPECT_EQ(status.st_mode & 07777U, ControlSocket::kMode);
-        EXPECT_TRUE(test::UnixStream::connect(path_).is_open());
+        EXPECT_TRUE(support::UnixStream::connect(path_).is_open());
     }
     EXPECT_FALSE(std::filesystem::exists(path_));
 }
@@ -42,13 +45,13 @@ TEST_F(ControlSocketTest, CreatesItsFolders) {
 
 TEST_F(ControlSocketTest, ReplacesOneThatNobodyListensOn) {
     const int stale = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    const sockaddr_un address = test::unix_address(path_);
+    const sockaddr_un address = support::unix_address(path_);
     ASSERT_EQ(::bind(stale, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     ::close(stale);
     ASSERT_TRUE(std::filesystem::exists(path_));
     const auto socket = ControlSocket::open(path_);
     ASSERT_TRUE(socket) << socket.error().message;
-    EXPECT_TRUE(test::UnixStream::connect(path_).is_open());
+    EXPECT_TRUE(support::UnixStream::connect(path_).is_open());
 }
 
 TEST_F(ControlSocketTest, LeavesALiveOneAlone) {
@@ -57,15 +60,15 @@ TEST_F(ControlSocketTest, LeavesALiveOneAlone) {
     const auto second = ControlSocket::open(path_);
     ASSERT_FALSE(second);
     EXPECT_NE(second.error().message.find("another daemon"), std::string::npos);
-    EXPECT_TRUE(test::UnixStream::connect(path_).is_open());
+    EXPECT_TRUE(support::UnixStream::connect(path_).is_open());
 }
 
 TEST_F(ControlSocketTest, LeavesALiveOneWithAFullBacklogAlone) {
     const int full = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    const sockaddr_un address = test::unix_address(path_);
+    const sockaddr_un address = support::unix_address(path_);
     ASSERT_EQ(::bind(full, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     ASSERT_EQ(::listen(full, 0), 0);
-    const auto waiting = test::UnixStream::connect(path_);
+    const auto waiting = support::UnixStream::connect(path_);
     EXPECT_FALSE(ControlSocket::open(path_));
     EXPECT_TRUE(std::filesystem::exists(path_));
     ::close(full);
@@ -86,7 +89,7 @@ TEST_F(ControlSocketTest, DoesNotRemoveItsSuccessor) {
     const auto second = ControlSocket::open(path_);
     ASSERT_TRUE(second);
     { const ControlSocket ending = std::move(*first); }
-    EXPECT_TRUE(test::UnixStream::connect(path_).is_open());
+    EXPECT_TRUE(support::UnixStream::connect(path_).is_open());
 }
 
 TEST_F(ControlSocketTest, RefusesPathsThatNoSocketCanHave) {

@@ -25,7 +25,7 @@ class RatesTest : public testing::Test {
     stats::WorkerCounters first_;
     stats::WorkerCounters second_;
     CounterSources sources_;
-    test::FakeClock clock_;
+    support::FakeClock clock_;
 };
 
 TEST_F(RatesTest, NothingBeforeTheFirstSample) {

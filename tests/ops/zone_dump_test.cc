@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "support/zone_of_text.h"
+#include "support/zones.h"
 
 namespace understudy::ops {
 namespace {
@@ -35,7 +35,7 @@ std::string whole(ZoneDump& dump) {
 }
 
 TEST(ZoneDump, BeginsWithTheSoaAndHoldsEveryRecordOnce) {
-    ZoneDump dump(test::zone_of_text("Example.com", kZone));
+    ZoneDump dump(support::make_zone("Example.com", kZone));
     const std::string text = whole(dump);
     EXPECT_TRUE(text.starts_with("Example.com."));
     EXPECT_NE(text.substr(0, text.find('\n')).find("SOA"), std::string::npos);
@@ -46,9 +46,9 @@ TEST(ZoneDump, BeginsWithTheSoaAndHoldsEveryRecordOnce) {
 }
 
 TEST(ZoneDump, ReadAgainItIsTheSameZone) {
-    ZoneDump dump(test::zone_of_text("example.com", kZone));
+    ZoneDump dump(support::make_zone("example.com", kZone));
     const std::string text = whole(dump);
-    ZoneDump again(test::zone_of_text("example.com", text));
+    ZoneDump again(support::make_zone("example.com", text));
     EXPECT_EQ(lines_of(whole(again)), lines_of(text));
 }
 
@@ -58,7 +58,7 @@ TEST(ZoneDump, ComesInPartsOfWholeLines) {
     for (int i = 0; i < kHosts; ++i) {
         text += "host" + std::to_string(i) + " 300 A 192.0.2.3\n";
     }
-    ZoneDump dump(test::zone_of_text("example.com", text));
+    ZoneDump dump(support::make_zone("example.com", text));
     int parts = 0;
     std::ptrdiff_t lines = 0;
     for (std::string part = dump.next(); !part.empty(); part = dump.next()) {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace understudy::test {
+namespace understudy::support {
 
 /// Time that stands still until the test moves it.
 class FakeClock final : public base::Clock {
@@ -22,4 +22,4 @@ class FakeClock final : public base::Clock {
     std::int64_t wall_s_ = 1'700'000'000;
 };
 
-}  // namespace understudy::test
+}  // namespace understudy::support

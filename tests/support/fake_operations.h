@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace understudy::test {
+namespace understudy::support {
 
 /// A daemon without anything behind it: answers what the test has put in, remembers what it was
 /// asked to do.
@@ -64,4 +64,4 @@ class FakeOperations final : public ops::Operations {
     void stop() override { calls.emplace_back("stop"); }
 };
 
-}  // namespace understudy::test
+}  // namespace understudy::support

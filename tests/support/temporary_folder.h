@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace understudy::test {
+namespace understudy::support {
 
 /// A folder of the test's own, removed with all that is in it.
 class TemporaryFolder {
@@ -30,4 +30,4 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
-}  // namespace understudy::test
+}  // namespace understudy::support

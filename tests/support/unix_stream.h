@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace understudy::test {
+namespace understudy::support {
 
 /// REQUIRES: the path fits.
 inline sockaddr_un unix_address(const std::string& path) {
@@ -79,4 +79,4 @@ class UnixStream {
     int descriptor_;
 };
 
-}  // namespace understudy::test
+}  // namespace understudy::support
