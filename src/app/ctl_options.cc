@@ -20,9 +20,10 @@ struct Arguments {
     std::uint32_t patience_s = kDefaultPatience_s;
 };
 
-/// A word that later versions know. It is for the daemon to say whether it does.
+/// A word that later versions know, with whatever follows it. It is for the daemon to say whether
+/// it does.
 void add_later(CLI::App& app, const std::string& name) {
-    app.add_subcommand(name, "")->group("")->allow_extras();
+    app.add_subcommand(name, "")->group("")->allow_extras()->fallthrough(false);
 }
 
 void add_zone(CLI::App& app, CtlOptions& options, Arguments& arguments) {

@@ -26,10 +26,6 @@ control::ZoneStatus zone_status(const std::string& name,
 class CommandsTest : public testing::Test {
   protected:
     CommandsTest() {
-        sources_.threads.push_back(
-            {.counters = &polled_, .core = 2, .polled = {{"af_xdp:eth0", 1}}});
-        sources_.threads.push_back({.counters = &socket_, .core = {}, .polled = {}});
-        sources_.others.push_back({"tcp_accepted", &tcp_accepted_});
         operations_.statuses = {zone_status("b.example.", ZoneState::kCurrent, 7),
                                 zone_status("a.example.", ZoneState::kExpired),
                                 zone_status("z.a.example.", ZoneState::kBootstrapping)};
@@ -60,7 +56,10 @@ class CommandsTest : public testing::Test {
     stats::WorkerCounters polled_;
     stats::WorkerCounters socket_;
     stats::Counter tcp_accepted_;
-    CounterSources sources_;
+    CounterSources sources_{
+        .threads = {{.counters = &polled_, .core = 2, .polled = {{"af_xdp:eth0", 1}}},
+                    {.counters = &socket_, .core = {}, .polled = {}}},
+        .others = {{"tcp_accepted", &tcp_accepted_}}};
     Rates rates_{sources_, clock_};
     Commands commands_{operations_, sources_, rates_, clock_};
 };
