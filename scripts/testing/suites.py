@@ -46,6 +46,7 @@ def run_e2e(results):
         results.skip("e2e", "this version has no understudyd")
         return
     build.make(daemon.values())
+    programs.run_suite(build, "e2e", results)
     run_scenarios("tests/e2e/run", results, "--programs", build.folder / "src/app")
 
 
