@@ -18,7 +18,7 @@ class Rates {
     /// How often to call sample(): qps means the last second.
     static constexpr std::chrono::seconds kInterval{1};
 
-    /// REQUIRES: both outlive this.
+    /// REQUIRES: both outlive this, and no thread comes or goes.
     Rates(const CounterSources& sources, const base::Clock& clock);
 
     void sample();

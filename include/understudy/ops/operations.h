@@ -34,7 +34,7 @@ class Operations {
     [[nodiscard]] virtual std::shared_ptr<const zone::Zone> zone_data(
         const wire::Name& name) const = 0;
 
-    /// Calls `done` on the control thread, later.
+    /// Calls `done` on the control thread, during the call or later.
     virtual void reload(std::function<void(control::ReloadReport)> done) = 0;
     [[nodiscard]] virtual base::Expected<void> refresh(const wire::Name& name, bool transfer) = 0;
     [[nodiscard]] virtual base::Expected<void> notify(const wire::Name& name) = 0;
