@@ -18,12 +18,13 @@ struct Arguments {
     std::string zone;
     bool names = false;
     std::uint32_t patience_s = kDefaultPatience_s;
+    std::vector<std::string> of_later_commands;
 };
 
-/// A word that later versions know, with whatever follows it. It is for the daemon to say whether
-/// it does.
-void add_later(CLI::App& app, const std::string& name) {
-    app.add_subcommand(name, "")->group("")->allow_extras()->fallthrough(false);
+/// A word that later versions know. It is for the daemon to say whether it does, so what follows
+/// the word does not matter; --json is understood there too.
+void add_later(CLI::App& app, const std::string& name, Arguments& arguments) {
+    app.add_subcommand(name, "")->group("")->add_option("ARGUMENTS", arguments.of_later_commands);
 }
 
 void add_zone(CLI::App& app, CtlOptions& options, Arguments& arguments) {
@@ -36,8 +37,8 @@ void add_zone(CLI::App& app, CtlOptions& options, Arguments& arguments) {
     zone->add_subcommand("reload", "reads a primary zone's file again and waits for the outcome");
     zone->add_subcommand("dump", "writes the zone as a master file")
         ->add_option("FILE", options.dump_file, "where to; default: standard output");
-    add_later(*zone, "promote");
-    add_later(*zone, "demote");
+    add_later(*zone, "promote", arguments);
+    add_later(*zone, "demote", arguments);
 }
 
 void add_commands(CLI::App& app, CtlOptions& options, Arguments& arguments) {
@@ -55,7 +56,7 @@ void add_commands(CLI::App& app, CtlOptions& options, Arguments& arguments) {
         ->check(CLI::Range(std::uint32_t{0}, kMaxPatience_s))
         ->capture_default_str();
     for (const char* name : {"drain", "undrain", "health", "capture"}) {
-        add_later(app, name);
+        add_later(app, name, arguments);
     }
 }
 

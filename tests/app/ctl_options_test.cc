@@ -38,10 +38,11 @@ TEST(CtlOptions, WordsOfLaterVersionsAreForTheDaemonToRefuse) {
     EXPECT_EQ(words({"drain"}), Words{"drain"});
     EXPECT_EQ(words({"undrain"}), Words{"undrain"});
     EXPECT_EQ(words({"health"}), Words{"health"});
-    EXPECT_EQ(words({"capture", "file", "--rate", "3"}), Words{"capture"});
+    EXPECT_EQ(words({"capture", "file", "3", "--json"}), Words{"capture"});
     EXPECT_EQ(words({"zone", "a.example", "promote", "file"}),
               (Words{"zone", "a.example", "promote"}));
     EXPECT_EQ(words({"zone", "a.example", "demote"}), (Words{"zone", "a.example", "demote"}));
+    EXPECT_TRUE(parse({"health", "--json"})->json);
 }
 
 TEST(CtlOptions, Defaults) {
