@@ -28,6 +28,11 @@ class Application:
         self.latest = None
         self._thread.start()
 
+    def outcomes(self):
+        """(sent, answered, lost) of the queries whose outcome is known by now."""
+        answered, lost = self.answered, self.lost
+        return answered + lost, answered, lost
+
     def stop(self):
         """Waits for what is under way and returns (sent, answered, lost)."""
         self._stopping.set()
