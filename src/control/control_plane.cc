@@ -143,9 +143,10 @@ void ControlPlane::load_zone_files() {
         }
     }
     asio::thread_pool readers(builder_threads());
-    for (auto& [zone, loaded] : loads) {
-        asio::post(readers, [zone = zone.get(), &loaded, key] {
-            loaded = load_zone_file(zone->config().file, zone->config().name, key);
+    for (auto& load : loads) {
+        asio::post(readers, [&load, key] {
+            const ZoneConfig& config = load.first->config();
+            load.second = load_zone_file(config.file, config.name, key);
         });
     }
     readers.join();

@@ -6,7 +6,6 @@
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
-#include <numeric>
 
 namespace understudy::control {
 namespace {
@@ -226,11 +225,15 @@ asio::awaitable<void> SecondaryZone::refresh() {
 
 std::vector<std::size_t> SecondaryZone::order_of_primaries() {
     const auto notified_by = std::exchange(notified_by_, std::nullopt);
-    std::vector<std::size_t> order(primaries_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_partition(order, [&](std::size_t index) {
-        return notified_by && primaries_[index].address.route.to.address == *notified_by;
-    });
+    std::vector<std::size_t> order;
+    for (const bool notifying : {true, false}) {
+        for (std::size_t index = 0; index < primaries_.size(); ++index) {
+            if ((notified_by && primaries_[index].address.route.to.address == *notified_by) ==
+                notifying) {
+                order.push_back(index);
+            }
+        }
+    }
     return order;
 }
 

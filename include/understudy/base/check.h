@@ -8,7 +8,7 @@ namespace understudy::base {
 /// Ends the process after naming the broken invariant. A failed check is our own bug, never a
 /// peer's or the environment's doing; it stays in every build.
 [[noreturn]] inline void check_failed(const char* condition, const char* file, int line) noexcept {
-    std::fprintf(stderr, "%s:%d: invariant broken: %s\n", file, line, condition);
+    static_cast<void>(std::fprintf(stderr, "%s:%d: invariant broken: %s\n", file, line, condition));
     std::abort();
 }
 

@@ -61,7 +61,7 @@ class UdpPort final : public port::PacketPort {
     void wait(std::chrono::microseconds timeout) noexcept override;
 
     /// Any thread: ends the wait() under way, or else the next one.
-    void wake() noexcept;
+    void wake() noexcept override;
 
     /// Where the sockets are bound, in the order of `listen`.
     [[nodiscard]] std::vector<base::Endpoint> local_endpoints() const;
