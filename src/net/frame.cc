@@ -77,7 +77,7 @@ inline Inspection inspect_ipv4(base::Octets frame,
         return dropped(Verdict::kShortFrame);
     }
     const std::uint8_t* header = rest.data();
-    const std::size_t header_octets = (header[ipv4::kVersionAndLength] & 0x0FU) * 4U;
+    const std::size_t header_octets = std::size_t{header[ipv4::kVersionAndLength] & 0x0FU} * 4;
     const std::size_t total_octets = load_be16(header + ipv4::kTotalLength);
     if (header[ipv4::kVersionAndLength] >> 4 != 4 || header_octets < ipv4::kOctets ||
         total_octets < header_octets || total_octets > rest.size()) {

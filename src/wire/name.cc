@@ -37,7 +37,7 @@ void append_octet(std::string& text, std::uint8_t octet) {
         text += static_cast<char>(octet);
     } else {
         std::array<char, 5> escaped{};
-        std::snprintf(escaped.data(), escaped.size(), "\\%03u", octet);
+        (void)std::snprintf(escaped.data(), escaped.size(), "\\%03u", octet);
         text += escaped.data();
     }
 }

@@ -42,6 +42,10 @@ bool walk(
         const std::size_t size = left == 0 ? 1 : 1U + in.message()[in.offset()];
         return size <= left ? size : 0;
     };
+    const auto take = [&in, &on_octets](std::size_t count) {
+        const auto taken = in.octets(count);
+        return taken && on_octets(*taken);
+    };
     for (const RdataField field : layout.fields) {
         std::size_t count = 0;
         switch (field) {
@@ -61,20 +65,20 @@ bool walk(
             case RdataField::kStrings:
                 do {
                     count = string_octets();
-                    if (count == 0 || !on_octets(*in.octets(count))) {
+                    if (count == 0 || !take(count)) {
                         return false;
                     }
                 } while (in.offset() < end);
                 return true;
             case RdataField::kRest:
-                return on_octets(*in.octets(end - in.offset()));
+                return take(end - in.offset());
             default:
                 count = static_cast<std::size_t>(field);
                 if (end - in.offset() < count) {
                     return false;
                 }
         }
-        if (!on_octets(*in.octets(count))) {
+        if (!take(count)) {
             return false;
         }
     }

@@ -30,12 +30,13 @@ class InternetSum {
     /// The same where the compiler knows the length: headers, without loop or branch.
     template <std::size_t kOctets>
     [[nodiscard]] static InternetSum of_fixed(const std::uint8_t* at) noexcept {
-        static_assert(kOctets % sizeof(std::uint32_t) == 0);
+        constexpr std::size_t kWordOctets = 4;
+        static_assert(kOctets % kWordOctets == 0);
         InternetSum sum;
         if constexpr (kOctets >= sizeof(std::uint64_t)) {
             sum.value_ = load64(at);
             sum += of_fixed<kOctets - sizeof(std::uint64_t)>(at + sizeof(std::uint64_t));
-        } else if constexpr (kOctets == sizeof(std::uint32_t)) {
+        } else if constexpr (kOctets == kWordOctets) {
             std::uint32_t word = 0;
             std::memcpy(&word, at, sizeof word);
             sum.value_ = word;
