@@ -56,7 +56,7 @@ LinkPeer find_peer(unsigned interface_index) {
     request.header.nlmsg_flags = NLM_F_REQUEST;
     request.link.ifi_family = AF_UNSPEC;
     request.link.ifi_index = static_cast<int>(interface_index);
-    if (::send(socket.get(), &request, sizeof request, 0) != sizeof request) {
+    if (socket.get() < 0 || ::send(socket.get(), &request, sizeof request, 0) != sizeof request) {
         return {};
     }
     std::array<std::byte, kAnswerOctets> answer{};
