@@ -35,7 +35,7 @@ AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
 
 zone::RecordCursor::Record AxfrSource::record() const noexcept {
     if (stage_ == Stage::kRecords) {
-        return *record_;
+        return *record_;  // NOLINT(bugprone-unchecked-optional-access): the stage says so
     }
     const zone::RRset soa = *zone_->apex_node().find(wire::type::kSoa);
     return {zone_->apex(), wire::type::kSoa, soa.ttl_s(), *soa.begin()};

@@ -7,6 +7,19 @@
 namespace understudy::control {
 namespace {
 
+/// What `resolve` makes of each of the `items` that `indices` refer to.
+template <typename Item, typename Resolve>
+auto each(const std::vector<Item>& items,
+          const std::vector<std::size_t>& indices,
+          Resolve resolve) {
+    std::vector<decltype(resolve(items.front()))> all;
+    all.reserve(indices.size());
+    for (const std::size_t index : indices) {
+        all.push_back(resolve(items[index]));
+    }
+    return all;
+}
+
 // What a zone's configuration comes to once its references are followed: equal exactly if nothing
 // that it uses changed.
 
@@ -22,31 +35,22 @@ auto resolved(const Config& config, const RemoteConfig& remote) {
 }
 
 auto resolved(const Config& config, const AclConfig& acl) {
-    using Key = decltype(resolved(config.keys.front()));
-    std::vector<Key> keys;
-    for (const std::size_t key : acl.keys) {
-        keys.push_back(resolved(config.keys[key]));
-    }
-    return std::tuple(acl.addresses, keys, acl.query, acl.notify, acl.transfer, acl.update);
+    return std::tuple(
+        acl.addresses,
+        each(config.keys, acl.keys, [](const KeyConfig& key) { return resolved(key); }),
+        acl.query,
+        acl.notify,
+        acl.transfer,
+        acl.update);
 }
 
 auto resolved(const Config& config, const ZoneConfig& zone) {
-    std::vector<decltype(resolved(config, config.remotes.front()))> primaries;
-    std::vector<decltype(resolved(config, config.remotes.front()))> notify;
-    std::vector<decltype(resolved(config, config.acls.front()))> acls;
-    for (const std::size_t index : zone.primaries) {
-        primaries.push_back(resolved(config, config.remotes[index]));
-    }
-    for (const std::size_t index : zone.notify) {
-        notify.push_back(resolved(config, config.remotes[index]));
-    }
-    for (const std::size_t index : zone.acls) {
-        acls.push_back(resolved(config, config.acls[index]));
-    }
+    const auto remote = [&config](const RemoteConfig& one) { return resolved(config, one); };
+    const auto acl = [&config](const AclConfig& one) { return resolved(config, one); };
     return std::tuple(zone.file,
-                      primaries,
-                      notify,
-                      acls,
+                      each(config.remotes, zone.primaries, remote),
+                      each(config.remotes, zone.notify, remote),
+                      each(config.acls, zone.acls, acl),
                       zone.refresh_min,
                       zone.refresh_max,
                       zone.retry_min,

@@ -156,6 +156,7 @@ base::Expected<std::size_t> Definitions::find(const std::string& name) const {
         return known->second.index;
     }
     std::vector<std::string_view> names;
+    names.reserve(definitions_.size());
     for (const auto& [other, definition] : definitions_) {
         names.push_back(other);
     }

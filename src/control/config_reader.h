@@ -90,6 +90,7 @@ const YamlNode* read_key(const Section& section, std::string_view key, T& target
     const YamlNode* const node = section.find(key);
     if (node != nullptr) {
         if (auto value = read_value(*node, section.log(), std::forward<Parse>(parse))) {
+            // NOLINTNEXTLINE(bugprone-optional-value-conversion): `target` may be optional itself
             target = *std::move(value);
         }
     }

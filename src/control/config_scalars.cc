@@ -11,8 +11,9 @@ namespace {
 template <typename T>
 std::optional<T> whole_number(std::string_view text, int radix) noexcept {
     T number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number, radix);
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const auto [stopped, error] = std::from_chars(begin, end, number, radix);
     if (error != std::errc() || stopped != end || text.starts_with('-')) {
         return std::nullopt;
     }

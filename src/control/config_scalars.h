@@ -65,13 +65,21 @@ class WordParser {
             if (words_[i].text == text) {
                 return words_[i].value;
             }
-            all += i == 0 ? "" : i + 1 == kCount ? " or " : ", ";
+            all += separator(i);
             all += words_[i].text;
         }
         return expected(all, text);
     }
 
   private:
+    /// What stands before word `index` where all are named.
+    [[nodiscard]] static constexpr std::string_view separator(std::size_t index) noexcept {
+        if (index == 0) {
+            return "";
+        }
+        return index + 1 == kCount ? " or " : ", ";
+    }
+
     std::array<Word, kCount> words_;
 };
 

@@ -40,8 +40,9 @@ void check_refresh(const Section& section,
     if (least == nullptr && most == nullptr && contradicts_itself(from_template)) {
         return;  // the template was told
     }
-    const YamlNode& at = least != nullptr ? *least : most != nullptr ? *most : section.node();
-    fault_refresh(at, zone.refresh_min, zone.refresh_max, section.log());
+    const YamlNode* const at = least != nullptr ? least : most;
+    fault_refresh(
+        at != nullptr ? *at : section.node(), zone.refresh_min, zone.refresh_max, section.log());
 }
 
 void read_template(const YamlNode& node, Templates& templates, ConfigReading& reading) {
@@ -59,8 +60,10 @@ void read_template(const YamlNode& node, Templates& templates, ConfigReading& re
     templates.options.push_back(read_options(section, reading));
     const ZoneOptions& options = templates.options.back();
     if (contradicts_itself(options)) {
+        // NOLINTBEGIN(bugprone-unchecked-optional-access): those contradict each other
         fault_refresh(
             *section.find("refresh-min"), *options.refresh_min, *options.refresh_max, reading.log);
+        // NOLINTEND(bugprone-unchecked-optional-access)
     }
 }
 

@@ -93,6 +93,7 @@ struct ControlPlane::State {
         }
     }
 
+    // NOLINTNEXTLINE(readability-make-member-function-const): a zone is refreshed
     void on_notify(const NotifyEvent& event) {
         const auto zone = std::dynamic_pointer_cast<SecondaryZone>(find(event.zone));
         if (!zone) {
@@ -106,8 +107,8 @@ struct ControlPlane::State {
     void apply(const ConfigChanges& changes,
                Config next,
                const std::shared_ptr<Reloading>& reloading);
-    void read_file(const std::shared_ptr<PrimaryZone>& zone,
-                   const std::shared_ptr<Reloading>& reloading);
+    static void read_file(const std::shared_ptr<PrimaryZone>& zone,
+                          const std::shared_ptr<Reloading>& reloading);
 
     base::SystemClock clock;
     std::shared_ptr<const Config> config;

@@ -19,6 +19,7 @@ asio::awaitable<Slots::Slot> Slots::acquire() {
     co_return Slot(shared_);
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): ending the wait of a timer does not fail
 Slots::Slot::~Slot() {
     const auto shared = shared_.lock();
     if (!shared) {
