@@ -15,7 +15,7 @@
 namespace understudy::app {
 namespace {
 
-constexpr std::size_t kReadOctets = 64 * 1024;
+constexpr std::size_t kReadOctets = std::size_t{64} * 1024;
 
 tl::unexpected<ClientFailure> unreachable(std::string message) {
     return tl::unexpected(ClientFailure{ClientFailure::Kind::kUnreachable, std::move(message)});

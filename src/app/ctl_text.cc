@@ -72,17 +72,21 @@ std::string next_event(const Json& zone) {
     return plain(zone, "next_event") + (in_s > 0 ? " in " + duration_text(in_s) : " now");
 }
 
+/// `announced`: a boolean; anything else says nothing of the route.
+std::string route(const Json& announced) {
+    if (!announced.is_boolean()) {
+        return std::string(kNothing);
+    }
+    return announced.get<bool>() ? "announced" : "withdrawn";
+}
+
 std::string status_text(const Json& status) {
     TextTable table({{}, {}});
     table.add_row({"state", plain(status, "state")});
     table.add_row({"uptime", duration(status, "uptime_s")});
     table.add_row({"zones", counts(member(status, "zones"), "{1} {0}")});
     table.add_row({"qps", count(status, "qps")});
-    const Json& announced = member(status, "announced");
-    table.add_row({"route",
-                   !announced.is_boolean() ? std::string(kNothing)
-                   : announced.get<bool>() ? "announced"
-                                           : "withdrawn"});
+    table.add_row({"route", route(member(status, "announced"))});
     return table.to_text();
 }
 

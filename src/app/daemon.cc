@@ -195,7 +195,7 @@ void Daemon::Parts::stop() {
 }
 
 base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
-    std::signal(SIGPIPE, SIG_IGN);
+    (void)std::signal(SIGPIPE, SIG_IGN);
     const auto cores = leave_cores_to_workers(config.ports.empty() ? std::vector<unsigned>()
                                                                    : config.workers.cores);
     auto polled = PolledPorts::open(config);

@@ -1,5 +1,6 @@
 #include "app/polled_ports.h"
 
+#include <understudy/base/check.h>
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -87,6 +88,7 @@ base::Expected<void> PolledPorts::start_environment(const control::Config& confi
 base::Expected<void> PolledPorts::open_port(const control::PortConfig& port,
                                             const control::Config& config,
                                             std::span<const base::IpAddress> local) {
+    UNDERSTUDY_CHECK(eal_);
     auto device = ethdev::Device::open(*eal_, device_options(port, config));
     if (!device) {
         return base::fail(device.error().message);

@@ -21,9 +21,11 @@ void StreamService::attach_thread() {
 
 void StreamService::detach_thread() noexcept { reader_.reset(); }
 
+// NOLINTBEGIN(bugprone-unchecked-optional-access): rounds come between attaching and detaching
 void StreamService::before_wait() noexcept { reader_->offline(); }
 
 void StreamService::after_wait() noexcept { reader_->online(); }
+// NOLINTEND(bugprone-unchecked-optional-access)
 
 port::StreamHandler::Reply StreamService::handle(base::Octets request,
                                                  const port::StreamPath& path,

@@ -17,7 +17,7 @@ constexpr int kEnvironment = 3;
 
 void print(const std::vector<understudy::base::Fault>& faults, const char* kind) {
     for (const auto& fault : faults) {
-        std::fprintf(stderr, "%s%s\n", fault.to_string().c_str(), kind);
+        (void)std::fprintf(stderr, "%s%s\n", fault.to_string().c_str(), kind);
     }
 }
 
@@ -35,8 +35,8 @@ int check(const understudy::control::ConfigResult& read) {
 int serve(understudy::control::ConfigResult read) {
     if (!read.faults.empty()) {
         print(read.faults, "");
-        std::fprintf(stderr,
-                     "understudyd: the configuration is refused: mend what is named above\n");
+        (void)std::fprintf(stderr,
+                           "understudyd: the configuration is refused: mend what is named above\n");
         return kConfigurationRefused;
     }
     understudy::control::set_log_level(read.config.server.log);
@@ -45,7 +45,7 @@ int serve(understudy::control::ConfigResult read) {
     }
     auto daemon = understudy::app::Daemon::start(std::move(read.config));
     if (!daemon) {
-        std::fprintf(stderr, "understudyd: %s\n", daemon.error().message.c_str());
+        (void)std::fprintf(stderr, "understudyd: %s\n", daemon.error().message.c_str());
         return kEnvironment;
     }
     (*daemon)->run();
@@ -54,6 +54,7 @@ int serve(understudy::control::ConfigResult read) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): CLI11 throws at options that contradict each other
 int main(int argc, char** argv) {
     CLI::App app("Authoritative DNS server that stands in for the primary", "understudyd");
     std::string file;

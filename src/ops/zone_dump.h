@@ -14,7 +14,7 @@ namespace understudy::ops {
 class ZoneDump {
   public:
     /// A part ends with the record that passes this.
-    static constexpr std::size_t kPartOctets = 64 * 1024;
+    static constexpr std::size_t kPartOctets = std::size_t{64} * 1024;
 
     /// REQUIRES: not null.
     explicit ZoneDump(std::shared_ptr<const zone::Zone> zone);
