@@ -51,12 +51,22 @@ class Build:
                 for target in self._introspect("--targets")
                 if target["type"] == "executable" and target["defined_in"] == wanted}
 
+    def generated(self):
+        """Files that custom targets make: sources, headers, what is embedded."""
+        return [pathlib.Path(name) for target in self._introspect("--targets") if target["type"] == "custom"
+                for name in target["filename"]]
+
+    def compiled(self):
+        """Absolute names of the sources that the compiler is given."""
+        return {os.path.normpath(pathlib.Path(entry["directory"]) / entry["file"])
+                for entry in json.loads((self.folder / "compile_commands.json").read_text())}
+
     def make(self, programs):
         """Builds `programs`, paths inside the folder; anything outside (an interpreter) is there already."""
         inside = [pathlib.Path(program) for program in programs]
         targets = [str(path.relative_to(self.folder)) for path in inside if path.is_relative_to(self.folder)]
         if targets:
-            print(f"building {len(set(targets))} programs in {self.folder.relative_to(ROOT)}", flush=True)
+            print(f"building {len(set(targets))} targets in {self.folder.relative_to(ROOT)}", flush=True)
             _run(["ninja", "-C", self.folder, *sorted(set(targets))])
 
     def _introspect(self, what):
