@@ -80,7 +80,7 @@ TEST(Arp, IsDroppedUnderANameForEachFault) {
               Verdict::kBadSourceAddress);
     EXPECT_EQ(verdict([](ArpFields& fields) { fields.sender_mac = {}; }),
               Verdict::kBadSourceAddress);
-    const auto by = [](support::EthernetFields ethernet) {
+    const auto by = [](const support::EthernetFields& ethernet) {
         return inspect_exactly(arp_frame({}, ethernet), test_service()).verdict;
     };
     EXPECT_EQ(by({support::kBroadcastMac, {3, 0, 0, 0, 0, 1}}), Verdict::kBadSourceAddress);

@@ -28,7 +28,7 @@ TEST(InternetSum, AgreesWithTheWordByWordSumAtEveryLength) {
     for (std::size_t octets = 0; octets <= 300; ++octets) {
         const Bytes bytes = random_octets(random, octets);
         const auto exact = std::make_unique<std::uint8_t[]>(octets);
-        std::copy(bytes.begin(), bytes.end(), exact.get());
+        std::ranges::copy(bytes, exact.get());
         EXPECT_EQ(InternetSum::of({exact.get(), octets}).folded(), slow_sum(bytes)) << octets;
     }
 }

@@ -114,7 +114,7 @@ TEST(Echo, IsDroppedUnderANameForEachFault) {
         fields.ethernet.destination = support::kBroadcastMac;
         EXPECT_EQ(verdict(v6, echo_request(v6), fields), Verdict::kForeignMac);
     }
-    FrameFields to_group = support::solicitation_fields();
+    const FrameFields to_group = support::solicitation_fields();
     EXPECT_EQ(verdict(true, echo_request(true), to_group), Verdict::kForeignAddress);
 }
 

@@ -168,7 +168,7 @@ TEST(Rdata, TextIsOneOrMoreStrings) {
     EXPECT_TRUE(is_valid_rdata(type::kTxt, longest));
     longest.pop_back();
     EXPECT_FALSE(is_valid_rdata(type::kTxt, longest));
-    Bytes message = support::from_hex("0141 0142");
+    const Bytes message = support::from_hex("0141 0142");
     RecordHead record;
     record.type = type::kTxt;
     record.rdata_octets = 4;
