@@ -28,7 +28,7 @@ void replay(const std::filesystem::path& file) {
 /// name of the file being the last thing printed.
 int main(int argc, char** argv) {
     if (argc != 2) {
-        std::fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
+        (void)std::fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
         return 2;
     }
     std::vector<std::filesystem::path> files;
@@ -37,10 +37,10 @@ int main(int argc, char** argv) {
     }
     std::ranges::sort(files);
     for (const std::filesystem::path& file : files) {
-        std::puts(file.c_str());
-        std::fflush(stdout);
+        (void)std::puts(file.c_str());
+        (void)std::fflush(stdout);
         replay(file);
     }
-    std::printf("%zu inputs\n", files.size());
+    (void)std::printf("%zu inputs\n", files.size());
     return files.empty() ? 1 : 0;
 }

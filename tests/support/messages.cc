@@ -16,7 +16,7 @@ std::string hex(base::Octets octets) {
     std::string text;
     for (const std::uint8_t octet : octets) {
         std::array<char, 3> digits{};
-        std::snprintf(digits.data(), digits.size(), "%02X", octet);
+        (void)std::snprintf(digits.data(), digits.size(), "%02X", octet);
         text += digits.data();
     }
     return text;

@@ -77,9 +77,13 @@ ScriptedPrimary::Reaction ScriptedPrimary::honest(const Bytes& request) const {
 ScriptedPrimary::Reaction ScriptedPrimary::react(const Bytes& request, bool is_stream) {
     wire::Query query;
     if (wire::parse_query(request, query) == wire::QueryFault::kNone) {
-        const bool is_notify = query.header.opcode() == wire::Opcode::kNotify;
-        const bool is_transfer = query.type == wire::type::kAxfr;
-        ++(is_notify ? notifies : is_transfer ? transfers : soa_queries);
+        if (query.header.opcode() == wire::Opcode::kNotify) {
+            ++notifies;
+        } else if (query.type == wire::type::kAxfr) {
+            ++transfers;
+        } else {
+            ++soa_queries;
+        }
     }
     return script ? script(request, is_stream) : honest(request);
 }

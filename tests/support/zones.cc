@@ -33,11 +33,11 @@ base::Expected<std::shared_ptr<const zone::Zone>> build_zone(std::string_view ap
 std::shared_ptr<const zone::Zone> make_zone(std::string_view apex, std::string_view text) {
     auto zone = build_zone(apex, text);
     if (!zone) {
-        std::fprintf(stderr,
-                     "no zone: %s\n%.*s\n",
-                     zone.error().message.c_str(),
-                     static_cast<int>(text.size()),
-                     text.data());
+        (void)std::fprintf(stderr,
+                           "no zone: %s\n%.*s\n",
+                           zone.error().message.c_str(),
+                           static_cast<int>(text.size()),
+                           text.data());
         std::abort();
     }
     return *std::move(zone);
