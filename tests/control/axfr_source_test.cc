@@ -30,7 +30,7 @@ using ZonePtr = std::shared_ptr<const zone::Zone>;
 std::vector<Bytes> transfer(const ZonePtr& zone,
                             const Bytes& request,
                             std::optional<TsigSigner> signer = std::nullopt) {
-    support::FakeClock clock;
+    const support::FakeClock clock;
     wire::Query query;
     EXPECT_EQ(wire::parse_query(request, query), wire::QueryFault::kNone);
     AxfrSource source(zone, request, query, kOwnPayload, std::move(signer), clock);
@@ -171,7 +171,7 @@ TEST(AxfrSource, AnswersAnOptInTheFirstMessage) {
 }
 
 TEST(AxfrSource, SignsEveryMessage) {
-    support::FakeClock clock;
+    const support::FakeClock clock;
     const std::vector keys = {tsig_vectors::key(KeyConfig::Algorithm::kSha512)};
     for (const ZonePtr& zone :
          {support::make_small_zone("example.", "ns A 192.0.2.1\n"), zone_with_record_of(65000)}) {
@@ -197,7 +197,7 @@ TEST(AxfrSource, HoldsOnToItsVersion) {
     const Bytes request = axfr_query("example.");
     wire::Query query;
     ASSERT_EQ(wire::parse_query(request, query), wire::QueryFault::kNone);
-    support::FakeClock clock;
+    const support::FakeClock clock;
     AxfrSource source(zone, request, query, kOwnPayload, std::nullopt, clock);
     zone.reset();
     std::vector<Bytes> messages;

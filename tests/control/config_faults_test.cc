@@ -301,7 +301,7 @@ serve: {}
 }
 
 TEST(ConfigFaults, QuoteUnprintableTextPrintably) {
-    expect_faults_below_listen({{"server: {log: \"a\\nb\\e\"}",
+    expect_faults_below_listen({{R"(server: {log: "a\nb\e"})",
                                  {"2:15: expected error, warning, info or debug, found 'a?b?'"}}});
 }
 

@@ -221,7 +221,7 @@ TEST_F(ControlPlaneTest, ReloadRenumbersWhatUnchangedZonesReferTo) {
     write("a.zone", zone_text(1));
     start();
     ScriptedPrimary right(plane_->loop());
-    ScriptedPrimary wrong(plane_->loop());
+    const ScriptedPrimary wrong(plane_->loop());
     const auto remotes = [](const std::string& first, const std::string& second) {
         return "remotes:\n  - " + first + "\n  - " + second + "\n";
     };

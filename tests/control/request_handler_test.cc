@@ -287,7 +287,7 @@ TEST_F(RequestHandlerTest, RefusesBadSignatures) {
             messages(support::make_query({.name = "either.example.", .type = wire::type::kAxfr}),
                      {.key = std::move(key)});
         EXPECT_EQ(all.size(), 1U);
-        wire::Header header = wire::Header::load(all.at(0).data());
+        const wire::Header header = wire::Header::load(all.at(0).data());
         EXPECT_EQ(header.rcode(), wire::Rcode::kNotAuth);
         return last_tsig_;
     };

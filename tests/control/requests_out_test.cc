@@ -30,8 +30,10 @@ TransferMessage soa_response() {
 
 std::string outcome_of(const TransferMessage& message) {
     const auto answer = read_soa_answer(make_transfer_message(message), support::name("example."));
-    return answer ? answer->truncated ? "truncated" : std::to_string(answer->serial)
-                  : answer.error().message;
+    if (!answer) {
+        return answer.error().message;
+    }
+    return answer->truncated ? "truncated" : std::to_string(answer->serial);
 }
 
 TEST(RequestsOut, QueryIsAHeaderAndAQuestion) {

@@ -374,7 +374,6 @@ TEST_F(SecondaryZoneTest, GivesUpATransferThatBreaksOff) {
 }
 
 TEST_F(SecondaryZoneTest, NotesAPrimaryThatIsNotThere) {
-    std::string gone;
     {
         const ScriptedPrimary short_lived(world_.loop);
         configure({&short_lived});

@@ -129,7 +129,7 @@ TEST_F(ControlServerTest, GarbageIsRefused) {
 
 TEST_F(ControlServerTest, LongestRequestIsTakenALongerOneRefused) {
     run();
-    const std::string head = "{\"command\":[\"";
+    const std::string head = R"({"command":[")";
     const std::string tail = "\"]}\n";
     const std::string fill(kMaxRequestOctets - head.size() - tail.size(), 'x');
     EXPECT_NE(ask(head + fill + tail).find("not supported"), std::string::npos);

@@ -7,7 +7,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 TEST(Protocol, RequestComesBackAsItWas) {
-    const Words words{"zone", "a\\.b\\\\\"c.example", "", "ü"};
+    const Words words{"zone", R"(a\.b\\"c.example)", "", "ü"};
     const std::string line = encode_request(words);
     EXPECT_EQ(line.find('\n'), line.size() - 1);
     EXPECT_EQ(decode_request(line).value(), words);

@@ -30,13 +30,14 @@ class InternetSum {
     /// The same where the compiler knows the length: headers, without loop or branch.
     template <std::size_t kOctets>
     [[nodiscard]] static InternetSum of_fixed(const std::uint8_t* at) noexcept {
-        constexpr std::size_t kWordOctets = 4;
-        static_assert(kOctets % kWordOctets == 0);
+        constexpr std::size_t kHalfOctets = 4;
+        constexpr std::size_t kStepOctets = 8;
+        static_assert(kOctets % kHalfOctets == 0);
         InternetSum sum;
-        if constexpr (kOctets >= sizeof(std::uint64_t)) {
+        if constexpr (kOctets >= kStepOctets) {
             sum.value_ = load64(at);
-            sum += of_fixed<kOctets - sizeof(std::uint64_t)>(at + sizeof(std::uint64_t));
-        } else if constexpr (kOctets == kWordOctets) {
+            sum += of_fixed<kOctets - kStepOctets>(at + kStepOctets);
+        } else if constexpr (kOctets == kHalfOctets) {
             std::uint32_t word = 0;
             std::memcpy(&word, at, sizeof word);
             sum.value_ = word;
