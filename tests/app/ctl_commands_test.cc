@@ -28,7 +28,7 @@ struct Ended {
 };
 
 std::string content_of(std::FILE* file) {
-    std::rewind(file);
+    EXPECT_EQ(std::fseek(file, 0, SEEK_SET), 0);
     std::string content;
     for (int octet = 0; (octet = std::fgetc(file)) != EOF;) {
         content += static_cast<char>(octet);

@@ -33,7 +33,7 @@ TEST(Quantity, OctetsHaveThreeDigitsAtTheMostAndAUnit) {
     EXPECT_EQ(octets_text(1023), "1023 B");
     EXPECT_EQ(octets_text(1024), "1.0 KiB");
     EXPECT_EQ(octets_text(1536), "1.5 KiB");
-    EXPECT_EQ(octets_text(20 * 1024 * 1024), "20 MiB");
+    EXPECT_EQ(octets_text(20U << 20U), "20 MiB");
     EXPECT_EQ(octets_text(10188), "9.9 KiB");
     EXPECT_EQ(octets_text(10200), "10 KiB");
     EXPECT_EQ(octets_text(1024 * 1024 - 1), "1.0 MiB");

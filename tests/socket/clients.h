@@ -67,7 +67,7 @@ class UdpClient {
         SocketAddress address{};
         const socklen_t length =
             to_socket_address(server.is_v6() ? endpoint("::1") : endpoint("127.0.0.1"), address);
-        ::bind(socket_.get(), &address.any, length);
+        (void)::bind(socket_.get(), &address.any, length);
     }
 
     void send(const base::Endpoint& server, const Message& message) const {

@@ -97,7 +97,7 @@ TEST_F(LoopbackAddressesTest, TakesNoneWhereOneFails) {
 
 TEST_F(LoopbackAddressesTest, SaysWhatToDoWithoutThePrivilege) {
     run([] {
-        const cap_t none = ::cap_init();  // of this thread alone
+        cap_t none = ::cap_init();  // of this thread alone
         ASSERT_EQ(::cap_set_proc(none), 0);
         ::cap_free(none);
         const auto addresses = LoopbackAddresses::add(std::vector{ip("192.0.2.1")});

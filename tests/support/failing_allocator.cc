@@ -23,12 +23,13 @@ void note_allocation() noexcept {
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*,readability-*-parameter-name): theirs
 #ifdef UNDERSTUDY_SANITIZED
 
 // Of the sanitizers' runtime; its header is not installed with every compiler.
-extern "C" int __sanitizer_install_malloc_and_free_hooks(  // NOLINT(bugprone-reserved-identifier)
-    void (*malloc_hook)(const volatile void*, std::size_t),
-    void (*free_hook)(const volatile void*));
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
+                                                                             std::size_t),
+                                                         void (*free_hook)(const volatile void*));
 
 namespace {
 
@@ -41,10 +42,10 @@ namespace {
 
 // glibc's own, under the names by which it lets itself be replaced.
 extern "C" {
-void* __libc_malloc(std::size_t size);                       // NOLINT(bugprone-reserved-identifier)
-void* __libc_calloc(std::size_t count, std::size_t size);    // NOLINT(bugprone-reserved-identifier)
-void* __libc_realloc(void* block, std::size_t size);         // NOLINT(bugprone-reserved-identifier)
-void* __libc_memalign(std::size_t align, std::size_t size);  // NOLINT(bugprone-reserved-identifier)
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t align, std::size_t size);
 
 void* malloc(std::size_t size) noexcept {
     note_allocation();
@@ -68,6 +69,7 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
 }
 
 #endif
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl*,readability-*-parameter-name)
 
 namespace understudy::support {
 

@@ -108,8 +108,8 @@ Bytes udp(const UdpFields& fields,
     put16(datagram, length);
     put16(datagram, 0);
     put(datagram, payload);
-    Bytes covered(datagram.begin(),
-                  datagram.begin() + std::min<std::ptrdiff_t>(length, std::ssize(datagram)));
+    const Bytes covered(datagram.begin(),
+                        datagram.begin() + std::min<std::ptrdiff_t>(length, std::ssize(datagram)));
     const std::uint16_t sum =
         slow_sum(join({pseudo_header(ip(source), ip(destination), 17, length), covered}));
     const std::uint16_t checksum = sum == 0xFFFF ? sum : inverted(sum);
@@ -192,7 +192,7 @@ Bytes icmp_frame_v6(const IcmpFields& fields, const FrameFields& frame) {
                   frame.padding_octets);
 }
 
-Bytes arp_frame(const ArpFields& fields, EthernetFields frame) {
+Bytes arp_frame(const ArpFields& fields, const EthernetFields& frame) {
     Bytes packet;
     put16(packet, fields.hardware);
     put16(packet, fields.protocol);

@@ -120,9 +120,10 @@ struct FrameFields {
 
 [[nodiscard]] Bytes udp_frame_v4(const FrameFields& fields = {});
 [[nodiscard]] Bytes udp_frame_v6(const FrameFields& fields = {});
-[[nodiscard]] Bytes icmp_frame_v4(const IcmpFields& icmp, const FrameFields& fields = {});
-[[nodiscard]] Bytes icmp_frame_v6(const IcmpFields& icmp, const FrameFields& fields = {});
-[[nodiscard]] Bytes arp_frame(const ArpFields& arp, EthernetFields ethernet = {kBroadcastMac});
+[[nodiscard]] Bytes icmp_frame_v4(const IcmpFields& fields, const FrameFields& frame = {});
+[[nodiscard]] Bytes icmp_frame_v6(const IcmpFields& fields, const FrameFields& frame = {});
+[[nodiscard]] Bytes arp_frame(const ArpFields& fields,
+                              const EthernetFields& frame = {kBroadcastMac});
 
 /// `fields.ipv6` gives source, destination and hop limit: see solicitation_fields.
 [[nodiscard]] Bytes solicitation_frame(const SolicitationFields& solicitation,

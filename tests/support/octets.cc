@@ -52,7 +52,8 @@ Bytes from_hex(std::string_view text) {
             continue;
         }
         std::uint8_t octet = 0;
-        std::from_chars(text.data(), text.data() + 2, octet, 16);
+        const char* const digits = text.data();
+        std::from_chars(digits, digits + 2, octet, 16);
         octets.push_back(octet);
         text.remove_prefix(2);
     }

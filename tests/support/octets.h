@@ -22,7 +22,7 @@ class OctetBuilder {
     OctetBuilder& text(std::string_view text);
 
     /// One label: its length and its text.
-    OctetBuilder& label(std::string_view text);
+    OctetBuilder& label(std::string_view label);
 
     /// A whole name from its master-file form, uncompressed.
     OctetBuilder& name(std::string_view text);

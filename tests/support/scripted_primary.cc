@@ -41,6 +41,7 @@ ScriptedPrimary::ScriptedPrimary(asio::io_context& loop, const std::string& addr
     asio::co_spawn(loop, accept(shared_), asio::detached);
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): closing a socket that is open does not fail
 ScriptedPrimary::~ScriptedPrimary() {
     shared_->owner = nullptr;
     shared_->acceptor.close();

@@ -43,6 +43,6 @@ struct SlowFrame {
 
 /// Options and extension headers are a fault: our frames have none. `device_checksum`: the UDP
 /// checksum field holds the pseudo header's sum, for a device to complete.
-[[nodiscard]] SlowFrame parse_slowly(base::Octets frame, bool device_checksum = false);
+[[nodiscard]] SlowFrame parse_slowly(base::Octets octets, bool device_checksum = false);
 
 }  // namespace understudy::support
