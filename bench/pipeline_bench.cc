@@ -5,16 +5,17 @@
 #include <understudy/worker/pipeline.h>
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
 #include <memory>
+#include <random>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "support/messages.h"
+#include "floor.h"
+#include "program.h"
+#include "questions.h"
+#include "support/frames.h"
 #include "support/slow_frame.h"
 #include "workload.h"
 
@@ -23,7 +24,7 @@
 /// in the floor as well).
 ///
 /// The floor is what no server can do without: the same frames turned around with nothing
-/// answered, and beside it a table look-up with two dependent lines over as many names.
+/// answered, and beside it a table look-up with two dependent lines over as many octets.
 ///
 /// Before the clock runs every distinct reply is taken apart by slow, obvious code and held to what
 /// the zone says; while it runs each reply's length and UDP checksum, which sums up the whole
@@ -32,20 +33,10 @@ namespace understudy::bench {
 namespace {
 
 constexpr std::size_t kQuestions = 65'536;
-constexpr std::size_t kRootDelegations = 1'500;
-constexpr std::size_t kHosts = 100'000;
-constexpr std::size_t kManyHosts = 1'000'000;
 
 // Where they stand in a frame without tag and options.
 constexpr std::size_t kUdpLengthAt = 14 + 20 + 4;
 constexpr std::size_t kUdpChecksumAt = kUdpLengthAt + 2;
-
-bool failed = false;
-
-void fail(benchmark::State& state, const char* why) {
-    failed = true;
-    state.SkipWithError(why);
-}
 
 struct Control final : port::WakeUp {
     void wake() noexcept override {}
@@ -65,10 +56,16 @@ memory::MemoryPort::Options options_of(std::size_t burst) {
     return options;
 }
 
-std::vector<memory::PreparedPacket> frames_of(const Workload& workload) {
+std::vector<memory::PreparedPacket> frames_of(const Questions& questions) {
     std::vector<memory::PreparedPacket> frames;
-    for (const Question& question : workload.questions) {
-        frames.push_back({question.frame, {}});
+    std::mt19937_64 random(2);
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+        support::FrameFields fields;
+        const std::string source = "198.51.100." + std::to_string(1 + random() % 250);
+        fields.ipv4.source = source;
+        fields.udp.source_port = static_cast<std::uint16_t>(1024 + random() % 60'000);
+        fields.payload.assign(questions[i].begin(), questions[i].end());
+        frames.push_back({udp_frame_v4(fields), {}});
     }
     return frames;
 }
@@ -83,28 +80,36 @@ Digest digest_of(base::Octets frame) {
                      base::load_be16(&frame[kUdpChecksumAt]);
 }
 
-bool is_right(const Question& question, base::Octets sent) {
+bool is_right(const Questions& questions,
+              std::size_t index,
+              base::Octets asked_frame,
+              base::Octets sent) {
     const support::SlowFrame reply = support::parse_slowly(sent);
-    const support::SlowFrame asked = support::parse_slowly(question.frame);
-    if (!reply.fault.empty() || reply.destination != asked.source ||
-        reply.destination_port != asked.source_port || reply.payload.size() < 2 ||
-        !std::equal(reply.payload.begin(), reply.payload.begin() + 2, asked.payload.begin())) {
-        return false;
-    }
-    std::string text = support::message_text(reply.payload);
-    std::ranges::transform(text, text.begin(), wire::to_lower);
-    return text.find(question.expected) != std::string::npos;
+    const support::SlowFrame asked = support::parse_slowly(asked_frame);
+    return reply.fault.empty() && reply.destination == asked.source &&
+           reply.destination_port == asked.source_port &&
+           questions.fault(index, reply.payload).empty();
 }
+
+/// Zones and what is asked of them.
+struct World {
+    explicit World(std::unique_ptr<const Workload> made) : workload(std::move(made)) {}
+
+    std::unique_ptr<const Workload> workload;
+    zone::Snapshot snapshot = build(*workload);
+    Questions questions{*workload, Mix::kMixed, kQuestions};
+    Floor floor{memory_octets(snapshot)};
+};
 
 /// A world for one benchmark: a port that loops over a workload's frames, and a pipeline.
 class Bench {
   public:
-    Bench(const Workload& workload, std::size_t burst)
-        : workload_(workload), port_(options_of(burst)), frames_(frames_of(workload)) {}
+    Bench(const World& world, std::size_t burst)
+        : world_(world), port_(options_of(burst)), frames_(frames_of(world.questions)) {}
 
     void poll() {
         if (pipeline_.receive() > 0) {
-            pipeline_.settle(workload_.snapshot, context_);
+            pipeline_.settle(world_.snapshot, context_);
         }
     }
 
@@ -148,19 +153,19 @@ class Bench {
 
   private:
     bool learn_anew() {
-        digests_.assign(workload_.questions.size(), 0);
+        digests_.assign(frames_.size(), 0);
         port_.loop(frames_, [this](std::size_t index, base::Octets sent) {
             digests_[index] = digest_of(sent);
-            return is_right(workload_.questions[index], sent);
+            return is_right(world_.questions, index, frames_[index].octets, sent);
         });
         const std::uint64_t before = port_.loop_sent();
-        while (port_.loop_sent() - before < workload_.questions.size()) {
+        while (port_.loop_sent() - before < frames_.size()) {
             poll();
         }
         return port_.loop_wrong() == 0;
     }
 
-    const Workload& workload_;
+    const World& world_;
     net::Service service_ = make_service();
     memory::MemoryPort port_;
     std::vector<memory::PreparedPacket> frames_;
@@ -204,83 +209,48 @@ void bench_reflection(benchmark::State& state, Bench& bench, std::size_t burst) 
     }
 }
 
-/// A key hashed, a line of a directory, the line of a node that it names, 32 octets copied: in
-/// stages over the burst, each fetched ahead.
-void bench_table(benchmark::State& state, std::size_t names, std::size_t burst) {
-    struct alignas(64) Node {
-        std::array<std::uint64_t, 8> words;
-    };
-    std::vector<std::uint32_t> directory(std::bit_ceil(names));
-    std::vector<Node> nodes(names);
-    for (std::size_t i = 0; i < directory.size(); ++i) {
-        directory[i] = static_cast<std::uint32_t>((i * 0x9E3779B1U) % names);
-    }
-    for (std::size_t i = 0; i < names; ++i) {
-        nodes[i].words.fill(i);
-    }
-    std::array<std::size_t, port::kMaxBurst> at;
-    std::array<std::array<std::uint64_t, 4>, port::kMaxBurst> copies;
-    std::uint64_t key = 1;
-    std::uint64_t wrong = 0;
+void bench_table(benchmark::State& state, const Floor& floor, std::size_t burst) {
+    std::array<std::uint64_t, port::kMaxBurst> keys;
+    std::array<std::array<std::uint8_t, Floor::kCopyOctets>, port::kMaxBurst> copies;
+    std::array<std::uint8_t*, port::kMaxBurst> into;
+    std::ranges::transform(copies, into.begin(), [](auto& copy) { return copy.data(); });
+    std::uint64_t next = 0;
+    bool right = true;
     while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(burst))) {
-        for (std::size_t i = 0; i < burst; ++i) {
-            key = key * 0xD1342543DE82EF95 + 1;
-            at[i] = (key ^ (key >> 32U)) & (directory.size() - 1);
-            __builtin_prefetch(&directory[at[i]]);
-        }
-        for (std::size_t i = 0; i < burst; ++i) {
-            at[i] = directory[at[i]];
-            __builtin_prefetch(&nodes[at[i]]);
-        }
-        for (std::size_t i = 0; i < burst; ++i) {
-            std::memcpy(copies[i].data(), nodes[at[i]].words.data(), sizeof copies[i]);
-            wrong += copies[i][3] != at[i] ? 1 : 0;
-        }
+        std::generate_n(keys.begin(), burst, [&next] { return next++; });
+        right &= floor.look_up(std::span(keys).first(burst), std::span(into).first(burst));
         benchmark::DoNotOptimize(copies);
     }
-    if (wrong != 0) {
-        fail(state, "a copy is wrong");
+    if (!right) {
+        fail(state, "a node is another's");
     }
 }
 
-void add(const std::string& name, const Workload& workload) {
+void add(const std::string& name, const World& world) {
     for (const std::size_t burst : {std::size_t{1}, std::size_t{32}}) {
         const std::string suffix = "/" + name + "/burst_" + std::to_string(burst);
-        const auto bench = std::make_shared<Bench>(workload, burst);
+        const auto bench = std::make_shared<Bench>(world, burst);
         const auto with_bench = [bench, burst](auto run) {
             return [bench, burst, run](benchmark::State& state) { run(state, *bench, burst); };
         };
         benchmark::RegisterBenchmark(("pipeline" + suffix).c_str(), with_bench(bench_pipeline));
         benchmark::RegisterBenchmark(("reflection" + suffix).c_str(), with_bench(bench_reflection));
-        benchmark::RegisterBenchmark(
-            ("table" + suffix).c_str(),
-            [names = workload.names, burst](auto& state) { bench_table(state, names, burst); });
+        benchmark::RegisterBenchmark(("table" + suffix).c_str(), [&world, burst](auto& state) {
+            bench_table(state, world.floor, burst);
+        });
     }
 }
 
 }  // namespace
 }  // namespace understudy::bench
 
-/// `--hosts1m` adds the workload with a million names; everything else is Google Benchmark's.
+/// `--scale=0.01` makes the workloads smaller; everything else is Google Benchmark's.
 int main(int argc, char** argv) {
     using namespace understudy::bench;
-    const auto end = std::remove(argv + 1, argv + argc, std::string_view("--hosts1m"));
-    const bool with_many = end != argv + argc;
-    argc = static_cast<int>(end - argv);
-    benchmark::Initialize(&argc, argv);
-    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
-        return 2;
-    }
-    std::vector<std::pair<std::string, Workload>> workloads;
-    workloads.emplace_back("root", make_root(kRootDelegations, kQuestions));
-    workloads.emplace_back("hosts", make_hosts(kHosts, kQuestions));
-    if (with_many) {
-        workloads.emplace_back("hosts1m", make_hosts(kManyHosts, kQuestions));
-    }
-    for (const auto& [name, workload] : workloads) {
-        add(name, workload);
-    }
-    benchmark::RunSpecifiedBenchmarks();
-    benchmark::Shutdown();
-    return failed ? 1 : 0;
+    const double scale = take_scale(argc, argv);
+    const World root(make_workload("root", scale));
+    const World hosts(make_workload("hosts", scale));
+    add("root", root);
+    add("hosts", hosts);
+    return run_registered(argc, argv);
 }

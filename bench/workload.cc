@@ -1,150 +1,309 @@
 #include "workload.h"
 
 #include <understudy/base/check.h>
-#include <understudy/wire/name.h>
 #include <understudy/zone/builder.h>
+#include <algorithm>
 #include <array>
-#include <functional>
-#include <memory>
-#include <random>
 #include <utility>
+#include <vector>
 
-#include "support/messages.h"
 #include "support/octets.h"
 
 namespace understudy::bench {
 namespace {
 
-using support::Bytes;
 using support::OctetBuilder;
 
 constexpr zone::HashKey kHashKey{0x243F6A8885A308D3, 0x13198A2E03707345};
-constexpr std::uint32_t kTtl = 300;
-constexpr unsigned kNameServers = 4;
-constexpr unsigned kMissesInTen = 1;
+constexpr std::size_t kFewestNames = 100;
 
-class Zone {
+class AddressRdata {
   public:
-    explicit Zone(const std::string& apex)
-        : apex_(support::name(apex)), builder_(apex_.view(), kHashKey) {
-        const Bytes numbers(20, 1);
-        add(apex,
-            wire::type::kSoa,
-            OctetBuilder().name("ns.example.").name("admin.example.").raw(numbers).bytes());
-        add(apex, wire::type::kNs, support::name("ns.example.").view().octets());
+    explicit AddressRdata(std::size_t number) {
+        octets_.fill(0x20);
+        base::store_be32(&octets_[kV6Octets - kV4Octets],
+                         0x0A000000U + static_cast<std::uint32_t>(number));
     }
 
-    void add(const std::string& owner, wire::Type type, base::Octets rdata) {
-        UNDERSTUDY_CHECK(builder_.add(support::name(owner).view(), type, kTtl, rdata).has_value());
+    [[nodiscard]] base::Octets v4() const { return base::Octets(octets_).last(kV4Octets); }
+    [[nodiscard]] base::Octets v6() const { return octets_; }
+
+  private:
+    static constexpr std::size_t kV4Octets = 4;
+    static constexpr std::size_t kV6Octets = 16;
+    std::array<std::uint8_t, kV6Octets> octets_;
+};
+
+/// Names one label below an apex with an address each; several apexes stand below `example.`.
+class Hosts final : public Workload {
+  public:
+    /// `aaaa_every`: one name in so many has an AAAA in place of the A; 0: none.
+    Hosts(std::size_t names, std::size_t zones, std::size_t aaaa_every, Chain chain = Chain::kNone)
+        : Workload(names, zones, chain), aaaa_every_(aaaa_every) {}
+
+    [[nodiscard]] wire::Name apex(std::size_t zone) const override {
+        return zones() == 1 ? above_ : wire::Name(NameMaker().label(Label(zone)).below(above_));
     }
 
-    [[nodiscard]] zone::Snapshot snapshot() {
-        auto zone = builder_.build();
-        UNDERSTUDY_CHECK(zone.has_value());
-        return {{{apex_, *std::move(zone), nullptr, false}}, kHashKey};
+    [[nodiscard]] wire::Name question(std::size_t number) const override {
+        return wire::Name(NameMaker().label(Label(number)).below(apex(zone_of(number))));
+    }
+
+    [[nodiscard]] wire::Type question_type(std::size_t number) const override {
+        return aaaa_every_ != 0 && number % aaaa_every_ == 1 ? wire::type::kAaaa : wire::type::kA;
     }
 
   private:
+    void write_plain_name(std::size_t number, RecordSink& into) const override {
+        const AddressRdata address(number);
+        const wire::Type type = question_type(number);
+        NameMaker maker;
+        maker.label(Label(number));
+        if (zones() > 1) {
+            maker.label(Label(zone_of(number)));
+        }
+        into.add(
+            maker.below(above_), type, kTtl, type == wire::type::kA ? address.v4() : address.v6());
+    }
+
+    std::size_t aaaa_every_;
+    wire::Name above_ = support::name("example.");
+};
+
+/// A zone of delegations.
+class Delegations final : public Workload {
+  public:
+    struct Shape {
+        std::string_view apex;
+        std::size_t servers;
+        std::size_t inside_every;  // one delegation in so many has its servers inside, with an A
+        bool aaaa;                 // and an AAAA
+        std::size_t ds_every;      // 0: none
+    };
+
+    Delegations(std::size_t names, const Shape& shape)
+        : Workload(names, 1, Chain::kNone), shape_(shape), apex_(support::name(shape.apex)) {}
+
+    [[nodiscard]] wire::Name apex(std::size_t /*zone*/) const override { return apex_; }
+
+    [[nodiscard]] wire::Name question(std::size_t number) const override {
+        const std::string_view prefix = std::string_view("www").substr(mixed(number) % 3);
+        return wire::Name(NameMaker().label(prefix).label(Label(number)).below(apex_));
+    }
+
+    [[nodiscard]] wire::Type question_type(std::size_t /*number*/) const override {
+        return wire::type::kA;
+    }
+
+    [[nodiscard]] bool refers() const noexcept override { return true; }
+
+  private:
+    static constexpr std::size_t kProviders = 10'000;  // that outside servers belong to
+    static constexpr std::size_t kDsOctets = 4 + 32;   // a SHA-256 digest
+
+    void write_plain_name(std::size_t number, RecordSink& into) const override {
+        NameMaker cut_maker;
+        const wire::NameView cut = cut_maker.label(Label(number)).below(apex_);
+        const std::size_t provider = mixed(number) % kProviders;
+        NameMaker provider_maker;
+        const wire::NameView outside = provider_maker.label(Label(provider)).below(providers_);
+        const bool inside = number % shape_.inside_every == 0;
+        for (std::size_t server = 0; server < shape_.servers; ++server) {
+            NameMaker maker;
+            const char letter = static_cast<char>('a' + server);
+            const wire::NameView host =
+                maker.label({&letter, 1}).label("nic").below(inside ? cut : outside);
+            into.add(cut, wire::type::kNs, kTtl, host.octets());
+            if (inside) {
+                write_addresses(host, number * shape_.servers + server, into);
+            }
+        }
+        if (shape_.ds_every != 0 && number % shape_.ds_every == 1) {
+            const support::Bytes ds(kDsOctets, static_cast<std::uint8_t>(number));
+            into.add(cut, wire::type::kDs, kTtl, ds);
+        }
+    }
+
+    void write_addresses(wire::NameView host, std::size_t number, RecordSink& into) const {
+        const AddressRdata address(number);
+        into.add(host, wire::type::kA, kTtl, address.v4());
+        if (shape_.aaaa) {
+            into.add(host, wire::type::kAaaa, kTtl, address.v6());
+        }
+    }
+
+    Shape shape_;
     wire::Name apex_;
+    wire::Name providers_ = support::name("test.");
+};
+
+/// PTR records of hosts that chose the lower half of their addresses at random.
+class Reverse final : public Workload {
+  public:
+    explicit Reverse(std::size_t names) : Workload(names, 1, Chain::kNone) {}
+
+    [[nodiscard]] wire::Name apex(std::size_t /*zone*/) const override { return apex_; }
+
+    [[nodiscard]] wire::Name question(std::size_t number) const override {
+        NameMaker maker;
+        return wire::Name(owner(number, maker));
+    }
+
+    [[nodiscard]] wire::Type question_type(std::size_t /*number*/) const override {
+        return wire::type::kPtr;
+    }
+
+  private:
+    static constexpr std::size_t kSubnets = 1'000;
+
+    wire::NameView owner(std::size_t number, NameMaker& maker) const {
+        return maker.nibbles(mixed(number), 16).nibbles(number % kSubnets, 8).below(apex_);
+    }
+
+    void write_plain_name(std::size_t number, RecordSink& into) const override {
+        NameMaker owner_maker;
+        NameMaker host;
+        into.add(owner(number, owner_maker),
+                 wire::type::kPtr,
+                 kTtl,
+                 host.label(Label(number)).below(hosts_).octets());
+    }
+
+    wire::Name apex_ = support::name("8.b.d.0.1.0.0.2.ip6.arpa.");
+    wire::Name hosts_ = support::name("hosts.example.");
+};
+
+/// Builds a zone of what it is given, all of which must be well formed.
+class BuilderSink final : public RecordSink {
+  public:
+    explicit BuilderSink(wire::NameView apex) : builder_(apex, kHashKey) {}
+
+    void add(wire::NameView owner,
+             wire::Type type,
+             std::uint32_t ttl_s,
+             base::Octets rdata) override {
+        UNDERSTUDY_CHECK(builder_.add(owner, type, ttl_s, rdata).has_value());
+    }
+
+    [[nodiscard]] std::unique_ptr<const zone::Zone> zone() {
+        auto zone = builder_.build();
+        UNDERSTUDY_CHECK(zone.has_value());
+        return *std::move(zone);
+    }
+
+  private:
     zone::Builder builder_;
 };
 
-/// Five to eleven letters that no other number has, in no order.
-std::string label(std::size_t number) {
-    constexpr std::size_t kFewest = 5;
-    std::uint64_t mixed = (number + 1) * 0x9E3779B97F4A7C15;
-    mixed ^= mixed >> 29U;
-    std::string text;
-    for (std::size_t left = kFewest + mixed % 3; left > 0; --left, mixed /= 26) {
-        text += static_cast<char>('a' + mixed % 26);
-    }
-    for (; number > 0; number /= 10) {
-        text += static_cast<char>('0' + number % 10);
-    }
-    return text;
-}
-
-Bytes address(std::size_t number) {
-    return OctetBuilder().u32(0x0A000000U + static_cast<std::uint32_t>(number)).bytes();
-}
-
-std::string in_mixed_case(std::string name, std::mt19937_64& random) {
-    for (char& letter : name) {
-        if (letter >= 'a' && letter <= 'z' && random() % 2 == 0) {
-            letter = static_cast<char>(letter - 'a' + 'A');
-        }
-    }
-    return name;
-}
-
-/// `ask`: name and expected text of the name with that number; beyond `names` it does not exist.
-std::vector<Question> make_questions(
-    std::size_t count,
-    std::size_t names,
-    const std::function<std::pair<std::string, std::string>(std::size_t)>& ask) {
-    std::mt19937_64 random(1);
-    std::vector<Question> questions;
-    for (std::size_t i = 0; i < count; ++i) {
-        const bool misses = random() % 10 < kMissesInTen;
-        const auto [name, expected] = ask(random() % names + (misses ? names : 0));
-        support::FrameFields fields;
-        const std::string source = "198.51.100." + std::to_string(1 + random() % 250);
-        fields.ipv4.source = source;
-        fields.udp.source_port = static_cast<std::uint16_t>(1024 + random() % 60'000);
-        fields.payload = support::make_query({.name = in_mixed_case(name, random),
-                                              .id = static_cast<std::uint16_t>(random()),
-                                              .edns = support::EdnsFields{}});
-        questions.push_back({udp_frame_v4(fields), expected});
-    }
-    return questions;
-}
-
 }  // namespace
 
-Workload make_root(std::size_t delegations, std::size_t questions) {
-    Zone root(".");
-    for (std::size_t i = 0; i < delegations; ++i) {
-        const std::string cut = label(i) + ".";
-        for (unsigned server = 0; server < kNameServers; ++server) {
-            const std::string host =
-                std::string(1, static_cast<char>('a' + server)) + ".nic." + cut;
-            const Bytes v4 = address(i * kNameServers + server);
-            root.add(cut, wire::type::kNs, support::name(host).view().octets());
-            root.add(host, wire::type::kA, v4);
-            root.add(host, wire::type::kAaaa, support::join({Bytes(12, 0x20), v4}));
-        }
-    }
-    return {root.snapshot(),
-            make_questions(questions,
-                           delegations,
-                           [delegations](std::size_t i) -> std::pair<std::string, std::string> {
-                               const std::string cut = label(i) + ".";
-                               return {"www." + cut,
-                                       i < delegations ? "authority " + cut + " 300 in ns d.nic."
-                                                       : "nxdomain aa\nauthority . "};
-                           }),
-            delegations};
+Workload::Workload(std::size_t names, std::size_t zones, Chain chain)
+    : names_(names), zones_(zones), chain_(chain) {
+    UNDERSTUDY_CHECK(names % zones == 0 && names * 2 <= kMostNumbers);
 }
 
-Workload make_hosts(std::size_t names, std::size_t questions) {
-    Zone hosts("example.");
-    for (std::size_t i = 0; i < names; ++i) {
-        hosts.add(label(i) + ".example.", wire::type::kA, address(i));
+void Workload::write_name(std::size_t number, RecordSink& into) const {
+    if (chain_ == Chain::kNone) {
+        write_plain_name(number, into);
+        return;
     }
-    return {hosts.snapshot(),
-            make_questions(questions,
-                           names,
-                           [names](std::size_t i) -> std::pair<std::string, std::string> {
-                               const std::string name = label(i) + ".example.";
-                               const Bytes octets = address(i);
-                               const std::string text =
-                                   base::IpAddress::v4(base::Octets(octets).first<4>()).to_string();
-                               return {name,
-                                       i < names ? "noerror aa\nanswer " + name + " 300 in a " +
-                                                       text + "\n"
-                                                 : "nxdomain aa\nauthority example. "};
-                           }),
-            names};
+    Signer signer(into, apex(zone_of(number)), chain_);
+    write_plain_name(number, signer);
+}
+
+void Workload::write_zone(std::size_t zone, RecordSink& into) const {
+    const wire::Name owner = apex(zone);
+    const auto write_all = [&](RecordSink& sink) {
+        static const wire::Name kServer = support::name("ns.test.");
+        sink.add(owner, wire::type::kSoa, kTtl, soa_rdata());
+        sink.add(owner, wire::type::kNs, kTtl, kServer.view().octets());
+        const std::size_t names = names_ / zones_;
+        for (std::size_t i = 0; i < names; ++i) {
+            write_plain_name(zone * names + i, sink);
+        }
+    };
+    if (chain_ == Chain::kNone) {
+        write_all(into);
+        return;
+    }
+    Signer signer(into, owner, chain_);
+    write_all(signer);
+    signer.finish(kNegativeTtl);
+}
+
+base::Octets soa_rdata() {
+    static const support::Bytes kRdata = OctetBuilder()
+                                             .name("ns.test.")
+                                             .name("admin.test.")
+                                             .u32(1)
+                                             .u32(3600)
+                                             .u32(600)
+                                             .u32(86400)
+                                             .u32(kNegativeTtl)
+                                             .bytes();
+    return kRdata;
+}
+
+std::unique_ptr<const Workload> make_workload(std::string_view name, double scale) {
+    constexpr std::size_t kMillion = 1'000'000;
+    constexpr std::size_t kNamesAZone = 10;
+    constexpr Delegations::Shape kRoot{".", 4, 1, true, 0};
+    constexpr Delegations::Shape kTld{"example.", 2, 10, false, 10};
+    const auto scaled = [scale](std::size_t names) {
+        const auto wanted = static_cast<std::size_t>(static_cast<double>(names) * scale);
+        return std::max(kFewestNames, wanted / kNamesAZone * kNamesAZone);
+    };
+    if (name == "root") {
+        return std::make_unique<Delegations>(scaled(1'500), kRoot);
+    }
+    if (name == "tld") {
+        return std::make_unique<Delegations>(scaled(kMillion), kTld);
+    }
+    if (name == "com") {
+        return std::make_unique<Delegations>(scaled(150 * kMillion), kTld);
+    }
+    if (name == "hosts" || name == "hosts10m") {
+        return std::make_unique<Hosts>(scaled(name == "hosts" ? kMillion : 10 * kMillion), 1, 2);
+    }
+    if (name == "one_a" || name == "one_a10m" || name == "one_a100m") {
+        const std::size_t millions = name == "one_a" ? 1 : name == "one_a10m" ? 10 : 100;
+        return std::make_unique<Hosts>(scaled(millions * kMillion), 1, 0);
+    }
+    if (name == "many") {
+        const std::size_t names = scaled(kMillion);
+        return std::make_unique<Hosts>(names, names / kNamesAZone, 2);
+    }
+    if (name == "ip6") {
+        return std::make_unique<Reverse>(scaled(kMillion / 2));
+    }
+    if (name == "nsec" || name == "nsec3") {
+        const Chain chain = name == "nsec" ? Chain::kNsec : Chain::kNsec3;
+        return std::make_unique<Hosts>(scaled(kMillion), 1, 0, chain);
+    }
+    return nullptr;
+}
+
+std::unique_ptr<const zone::Zone> build_zone(const Workload& workload, std::size_t zone) {
+    BuilderSink sink(workload.apex(zone));
+    workload.write_zone(zone, sink);
+    return sink.zone();
+}
+
+zone::Snapshot build(const Workload& workload) {
+    std::vector<zone::ServedZone> zones;
+    zones.reserve(workload.zones());
+    for (std::size_t i = 0; i < workload.zones(); ++i) {
+        zones.push_back({workload.apex(i), build_zone(workload, i), nullptr, false});
+    }
+    return {std::move(zones), kHashKey};
+}
+
+std::size_t memory_octets(const zone::Snapshot& snapshot) {
+    std::size_t octets = 0;
+    for (const zone::ServedZone& served : snapshot.zones()) {
+        octets += served.zone->memory_octets();
+    }
+    return octets;
 }
 
 }  // namespace understudy::bench
