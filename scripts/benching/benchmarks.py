@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+import os
 import re
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -13,24 +15,29 @@ SECONDS_A_ROUND = 0.3
 
 
 class BenchmarkFailed(Exception):
-    """What a program said that ended badly: most of all a wrong answer."""
+    """What a program said that ended badly."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """A figure over all rounds beside its floor, the median of which it is judged by; None where there is none."""
+    """A figure over all rounds beside its floor, the median of which it is judged by; None where there is none.
+
+    A figure has goals for itself, for its ratio to the floor, for both or for neither: at the most so much, or at the
+    least if more is better. Where an answer was wrong there are no values but a fault, and no goal is met.
+    """
 
     name: str
     unit: str
     values: list
     floors: list | None = None
-    goal: float | None = None  # the value, or with `goal_is_ratio` the ratio, at the most (at least, if more is better)
-    goal_is_ratio: bool = False
+    goal: float | None = None
+    ratio_goal: float | None = None
     more_is_better: bool = False
+    fault: str | None = None
 
     @property
     def value(self):
-        return statistics.median(self.values)
+        return statistics.median(self.values) if self.values else None
 
     @property
     def floor(self):
@@ -38,56 +45,204 @@ class Result:
 
     @property
     def ratio(self):
-        return self.value / self.floor if self.floor else None
+        return self.value / self.floor if self.values and self.floor else None
 
     @property
     def met(self):
-        if self.goal is None:
+        goals = [(judged, goal) for judged, goal in ((self.value, self.goal), (self.ratio, self.ratio_goal))
+                 if goal is not None]
+        if not goals:
             return None
-        judged = self.ratio if self.goal_is_ratio else self.value
-        return judged >= self.goal if self.more_is_better else judged <= self.goal
+        return all(judged is not None and (judged >= goal if self.more_is_better else judged <= goal)
+                   for judged, goal in goals)
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    large: bool  # also what needs minutes and gigabytes
+    scale: float  # of the workloads' sizes
 
 
 @dataclasses.dataclass(frozen=True)
 class Benchmark:
     name: str
     summary: str
-    run: Callable
+    run: Callable  # the program and Options -> results, one by one as they come
 
 
 # Nanoseconds a query at 32 a burst: what an answer may cost, and what `net` and software checksums may on top.
 NET_GOAL_NS = 15
 CHECKSUM_GOAL_NS = 5
-ANSWER_GOALS_NS = {"root": 50, "hosts": 70, "hosts1m": 70}
+ANSWER_GOALS_NS = {"root": 50, "hosts": 70}
 
 
-def run_pipeline(program, large):
-    rounds = _google_benchmark(program, ["--hosts1m"] if large else [])
+def run_pipeline(program, options):
+    runs = _google_benchmark(program, options)
     results = []
-    for name in [name for name in rounds if name.startswith("pipeline/")]:
+    for name in runs.names("pipeline/"):
         workload, burst = name.split("/")[1:]
-        floors = [sum(pair) for pair in zip(rounds[f"reflection/{workload}/{burst}"],
-                                            rounds[f"table/{workload}/{burst}"])]
         goal = ANSWER_GOALS_NS[workload] + NET_GOAL_NS + CHECKSUM_GOAL_NS if burst == "burst_32" else None
-        results.append(Result(f"{workload}/{burst}", "ns/query", rounds[name], floors, goal))
+        parts = [runs.rounds(f"{part}/{workload}/{burst}") for part in ("reflection", "table")]
+        results.append(Result(f"{workload}/{burst}", "ns/query", runs.rounds(name),
+                              [sum(pair) for pair in zip(*parts)], goal, fault=runs.fault(name)))
     return results
 
 
-def run_net(program, _large):
-    rounds = _google_benchmark(program, [])
-    copies = rounds.pop("copy_alone")
-    results = []
-    for name, values in rounds.items():
-        own = [value - copy for value, copy in zip(values, copies)]
-        goal = NET_GOAL_NS + (CHECKSUM_GOAL_NS if "software" in name else 0)
-        results.append(Result(name.removeprefix("bench/"), "ns/frame", own, copies, goal))
-    return results
+def run_net(program, _options):
+    runs = _google_benchmark(program)
+    copies = runs.rounds("copy_alone")
+    return [Result(name.removeprefix("bench/"), "ns/frame", _beyond(copies, runs.rounds(name)), copies,
+                   NET_GOAL_NS + (CHECKSUM_GOAL_NS if "software" in name else 0), fault=runs.fault(name))
+            for name in runs.names("bench/")]
+
+
+@dataclasses.dataclass(frozen=True)
+class EngineCase:
+    """Answers to the questions of a workload, in batches of 32: nanoseconds each, and in floors."""
+
+    name: str
+    goal_ns: float | None = None
+    goal_floors: float | None = None
+    large: bool = False
+
+
+ENGINE_CASES = (
+    EngineCase("hosts/hits", 70, 2),
+    EngineCase("hosts/mixed"),
+    EngineCase("hosts/misses", 120),
+    EngineCase("root/mixed", 50),
+    EngineCase("tld/hits", 100, 3),
+    EngineCase("tld/mixed"),
+    EngineCase("com/hits", large=True),
+    EngineCase("hosts10m/hits", 80, 2),
+    EngineCase("many/hits", 130),
+    EngineCase("many/mixed"),
+    EngineCase("ip6/hits", 250),
+    EngineCase("ip6/misses", 400),
+    EngineCase("nsec/hits"),
+    EngineCase("nsec/misses", 500),
+    EngineCase("nsec3/hits"),
+    EngineCase("nsec3/misses", 900),
+)
+TWO_THREADS_CASE = "hosts/hits"
+TWO_THREADS_GOAL = 0.97
+
+# What is counted -> arguments, goal. The sizes of these workloads do not matter, but what valgrind takes for them does.
+COUNTED = {
+    "one A": (["--count=one_a/hits", "--scale=0.001"], 350),
+    "referral of 281 octets": (["--count=root/hits", "--octets=281", "--scale=0.2"], 600),
+}
+
+
+def run_engine(program, options):
+    for case in ENGINE_CASES:
+        if case.large and not options.large:
+            continue
+        runs = _google_benchmark(program, options, [f"--benchmark_filter=^{case.name}/"])
+        yield Result(case.name, "ns/query", *_engine_rounds(runs, case.name), case.goal_ns, case.goal_floors,
+                     fault=runs.fault(f"{case.name}/answer"))
+        if case.name == TWO_THREADS_CASE:
+            yield _two_threads(runs, case.name)
+    yield from _count_instructions(program)
+
+
+def _engine_rounds(runs, case, threads=""):
+    """Rounds of answer and floor, without the copies with which each begins."""
+    copies = runs.rounds(f"{case}/copies{threads}")
+    return [_beyond(copies, runs.rounds(f"{case}/{what}{threads}")) for what in ("answer", "floor")]
+
+
+def _two_threads(runs, case):
+    """What two threads answer in the time in which one answers 1, as against two copies of the floor's loop.
+
+    It is processor time, so that it tells what the threads do to each other and not what other programs do to them.
+    """
+    one, two = _engine_rounds(runs, case), _engine_rounds(runs, case, "/threads:2")
+    speedups = [[2 * alone / both for alone, both in zip(*pair)] for pair in zip(one, two)]
+    return Result("two threads", "threads", *speedups, ratio_goal=TWO_THREADS_GOAL, more_is_better=True,
+                  fault=runs.fault(f"{case}/answer/threads:2"))
+
+
+def _count_instructions(program):
+    if not shutil.which("valgrind"):
+        print("skipped: valgrind, which counts instructions, is not installed")
+        return
+    for name, (arguments, goal) in COUNTED.items():
+        yield Result(name, "instructions", [_instructions(program, arguments, "answer_counted")],
+                     [_instructions(program, arguments, "look_up_batch")], goal)
+
+
+def _instructions(program, arguments, function):
+    """Instructions inside `function` for each question."""
+    with tempfile.NamedTemporaryFile() as counts:
+        output = _output(["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={counts.name}",
+                          f"--toggle-collect=*{function}*", program, *arguments],
+                         # Else the first call of each library function counts the search for it as well.
+                         {**os.environ, "LD_BIND_NOW": "1"})
+        with open(counts.name, encoding="utf-8") as file:
+            total = re.search(r"^summary: (\d+)", file.read(), re.MULTILINE)
+    questions = re.search(r"^(\d+) questions$", output, re.MULTILINE)
+    if not total or not questions or int(questions[1]) == 0 or int(total[1]) == 0:
+        raise BenchmarkFailed(f"nothing was counted of {function}: {output}")
+    return int(total[1]) / int(questions[1])
+
+
+@dataclasses.dataclass(frozen=True)
+class ZoneCase:
+    """The zones of a workload: octets a name or a delegation, and those as against the wire size of the records."""
+
+    workload: str
+    goal_octets: float | None = None
+    goal_wire_sizes: float | None = None
+    peak_goal_octets: float | None = None
+    large: bool = False
+
+
+ZONE_CASES = (
+    ZoneCase("one_a", 52),
+    ZoneCase("one_a10m", 52),
+    ZoneCase("one_a100m", 52, large=True),
+    ZoneCase("hosts"),
+    ZoneCase("tld", 110),
+    ZoneCase("com", 110, peak_goal_octets=20e9 / 150e6, large=True),
+    ZoneCase("many"),
+    ZoneCase("ip6", 300),
+    ZoneCase("nsec", goal_wire_sizes=1.3),
+    ZoneCase("nsec3", goal_wire_sizes=1.3),
+)
+BUILD_GOAL_RECORDS_A_SECOND = 3e6
+
+
+def run_zone(program, options):
+    for case in ZONE_CASES:
+        if not case.large or options.large:
+            runs = _google_benchmark(program, options, [f"--benchmark_filter=^{case.workload}/"])
+            yield from _zone_results(case, runs)
+
+
+def _zone_results(case, runs):
+    build, log, records = (f"{case.workload}/{what}/iterations:1" for what in ("build", "log", "records"))
+    fault = runs.fault(build)
+
+    def memory(name, counter, *goals):
+        return Result(f"{case.workload}/{name}", "octets/name", runs.rounds(build, counter),
+                      runs.rounds(records, "octets_a_name"), *goals, fault=fault)
+
+    def a_second(name):
+        own = _beyond(runs.rounds(records), runs.rounds(name))
+        return [count / nanoseconds * 1e9 for count, nanoseconds in zip(runs.rounds(records, "records"), own)]
+
+    return [memory("own count", "octets_a_name", case.goal_octets, case.goal_wire_sizes),
+            memory("resident", "resident_a_name", case.goal_octets, case.goal_wire_sizes),
+            memory("peak", "peak_a_name", case.peak_goal_octets),
+            Result(f"{case.workload}/build", "records/s", a_second(build), a_second(log), BUILD_GOAL_RECORDS_A_SECOND,
+                   more_is_better=True, fault=fault)]
 
 
 SOCKET_LINE = re.compile(r"(.+?)\s+(\d+) echoes/s \((\d+) to (\d+)\), ([\d.]+) us CPU each")
 
 
-def run_socket(program, _large):
+def run_socket(program, _options):
     lines = [SOCKET_LINE.fullmatch(line) for line in _output([program, "1"]).splitlines()]
     figures = {line[1]: [float(line[i]) for i in (3, 2, 4)] for line in lines if line}
     floors = figures.pop("system calls alone")
@@ -97,24 +252,52 @@ def run_socket(program, _large):
 BENCHMARKS = {benchmark.name: benchmark for benchmark in (
     Benchmark("pipeline", "a query from port to port, beside turning its frame around and a bare table look-up",
               run_pipeline),
+    Benchmark("engine", "an answer alone, beside a bare table look-up over as many octets", run_engine),
+    Benchmark("zone", "memory of a name and time to build it, beside its records on the wire", run_zone),
     Benchmark("net", "the frame of a query to that of its reply, beside the copy that brings it in", run_net),
     Benchmark("socket", "echoes over kernel UDP sockets, beside the system calls alone", run_socket),
 )}
 
 
-def _google_benchmark(program, arguments):
-    """Nanoseconds by name, one for each round; the rounds of all benchmarks are interleaved."""
+class Runs:
+    """What a program of Google Benchmark measured, in as many rounds."""
+
+    def __init__(self, report):
+        self._runs = {}
+        for run in report["benchmarks"]:
+            if run["run_type"] == "iteration":
+                self._runs.setdefault(run["run_name"], []).append(run)
+
+    def names(self, prefix):
+        return sorted((name for name in self._runs if name.startswith(prefix)), key=_natural)
+
+    def fault(self, name):
+        """What was wrong with an answer, or None."""
+        faults = [run["error_message"] for run in self._runs[name] if run.get("error_occurred")]
+        return faults[0] if faults else None
+
+    def rounds(self, name, figure="cpu_time"):
+        """Nanoseconds, or another figure, one for each round; none where an answer was wrong."""
+        return [] if self.fault(name) else [run[figure] for run in self._runs[name]]
+
+
+def _google_benchmark(program, options=None, arguments=()):
+    """Runs what `arguments` choose; the rounds of all benchmarks are interleaved."""
+    scale = [f"--scale={options.scale}"] if options else []
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        _output([program, f"--benchmark_repetitions={ROUNDS}", "--benchmark_enable_random_interleaving=true",
-                 f"--benchmark_min_time={SECONDS_A_ROUND}", f"--benchmark_out={report.name}", *arguments])
-        runs = json.load(report)["benchmarks"]
-    rounds = {}
-    for run in runs:
-        if run.get("error_occurred"):
-            raise BenchmarkFailed(f"{run['name']}: {run['error_message']}")
-        if run["run_type"] == "iteration":
-            rounds.setdefault(run["run_name"], []).append(run["cpu_time"])
-    return {name: rounds[name] for name in sorted(rounds, key=_natural)}
+        # A wrong answer ends the program badly, but then the report says so.
+        output = _run([program, f"--benchmark_repetitions={ROUNDS}", "--benchmark_enable_random_interleaving=true",
+                       f"--benchmark_min_time={SECONDS_A_ROUND}", f"--benchmark_out={report.name}", *scale,
+                       *arguments])
+        try:
+            return Runs(json.load(report))
+        except ValueError as fault:
+            raise BenchmarkFailed(output.stdout) from fault
+
+
+def _beyond(floors, values):
+    """The rounds of `values` without the median of `floors`, with which each begins."""
+    return [value - statistics.median(floors) for value in values]
 
 
 def _natural(name):
@@ -122,9 +305,13 @@ def _natural(name):
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 
-def _output(command):
-    done = subprocess.run([str(word) for word in command], check=False, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT)
+def _run(command, environment=None):
+    return subprocess.run([str(word) for word in command], check=False, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env=environment)
+
+
+def _output(command, environment=None):
+    done = _run(command, environment)
     if done.returncode != 0:
         raise BenchmarkFailed(f"{done.stdout}$ {' '.join(str(word) for word in command)}: exit {done.returncode}")
     return done.stdout

@@ -13,41 +13,68 @@ FOLDER = ROOT / "build" / "bench"
 
 
 def print_table(results):
-    print(f"{'':28} {'median':>12} {'lowest':>12} {'highest':>12}  {'unit':10} {'floor':>12} {'ratio':>7} {'goal':>8}")
+    """Prints each of `results` as it comes, and returns them as a list."""
+    print(f"{'':28} {'median':>12} {'lowest':>12} {'highest':>12}  {'unit':12} {'floor':>12} {'ratio':>7}  goal")
+    printed = []
     for result in results:
-        goal = "" if result.goal is None else f"{result.goal:g} {'met' if result.met else 'missed'}"
-        print(f"{result.name:28} {_number(result.value):>12} {_number(min(result.values)):>12} "
-              f"{_number(max(result.values)):>12}  {result.unit:10} {_number(result.floor):>12} "
-              f"{_number(result.ratio):>7} {goal:>8}")
+        print(_row(result), flush=True)
+        printed.append(result)
+    return printed
 
 
-def write(name, results):
-    """Leaves NAME.json, and NAME.png where matplotlib is there; returns the former's path."""
+def _row(result):
+    if result.fault:
+        return f"{result.name:28} {_shortened(result.fault)}"
+    return (f"{result.name:28} {_number(result.value):>12} {_number(min(result.values)):>12} "
+            f"{_number(max(result.values)):>12}  {result.unit:12} {_number(result.floor):>12} "
+            f"{_number(result.ratio):>7}  {_goals(result)}").rstrip()
+
+
+def _goals(result):
+    goals = [] if result.goal is None else [f"{result.goal:,.10g}"]
+    if result.ratio_goal is not None:
+        goals.append(f"{result.ratio_goal:g} x floor")
+    return " and ".join(goals) + (" met" if result.met else " missed") if goals else ""
+
+
+def _shortened(fault):
+    longest = 160
+    return "WRONG: " + (fault if len(fault) <= longest else fault[:longest] + "…")
+
+
+def write(name, results, scale):
+    """Leaves NAME.json, and NAME.png where matplotlib is there; returns the former's path. `scale`: of the workloads."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{name}.json"
     document = {
         "machine": _machine(),
         "commit": _commit(),
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "scale": scale,
         "results": [_entry(result) for result in results],
     }
     path.write_text(json.dumps(document, indent=2) + "\n")
-    _plot(name, results)
+    _plot(name, [result for result in results if result.values and result.unit == results[0].unit])
     return path
 
 
 def _entry(result):
-    return {
+    entry = {
         "name": result.name,
-        "value": round(result.value, 2),
-        "lowest": round(min(result.values), 2),
-        "highest": round(max(result.values), 2),
+        "value": _rounded(result.value),
+        "lowest": _rounded(min(result.values, default=None)),
+        "highest": _rounded(max(result.values, default=None)),
         "unit": result.unit,
         "floor": _rounded(result.floor),
         "ratio": _rounded(result.ratio),
         "goal": result.goal,
         "met": result.met,
     }
+    if result.ratio_goal is not None:
+        entry["ratio_goal"] = result.ratio_goal
+    if result.fault:
+        entry["fault"] = result.fault
+    return entry
 
 
 def _rounded(value):
@@ -75,6 +102,9 @@ def _commit():
 
 
 def _plot(name, results):
+    """A bar for each of `results`, which have one unit."""
+    if not results:
+        return
     try:
         import matplotlib
     except ImportError:
