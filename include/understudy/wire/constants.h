@@ -41,6 +41,9 @@ inline constexpr Type kDs = 43;
 inline constexpr Type kRrsig = 46;
 inline constexpr Type kNsec = 47;
 inline constexpr Type kNsec3 = 50;
+inline constexpr Type kNsec3Param = 51;
+inline constexpr Type kSvcb = 64;
+inline constexpr Type kHttps = 65;
 inline constexpr Type kFirstMeta = 128;  // 128-255 are question and meta types (RFC 6895 §3.1)
 inline constexpr Type kTsig = 250;
 inline constexpr Type kIxfr = 251;
@@ -84,8 +87,10 @@ inline constexpr std::uint16_t kRcodeMask = 0x000F;
 
 namespace edns {
 inline constexpr std::uint16_t kDo = 0x8000;  // in the lower half of the OPT's TTL
-inline constexpr std::uint16_t kNsid = 3;     // option code (RFC 5001)
-inline constexpr std::uint16_t kEde = 15;     // option code (RFC 8914)
+// Option codes.
+inline constexpr std::uint16_t kNsid = 3;          // RFC 5001
+inline constexpr std::uint16_t kEde = 15;          // RFC 8914
+inline constexpr std::uint16_t kZoneVersion = 19;  // RFC 9660
 }  // namespace edns
 
 /// EDE codes (RFC 8914 §4).
