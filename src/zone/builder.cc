@@ -250,6 +250,7 @@ base::Expected<std::unique_ptr<const Zone>> Builder::build() {
     const RRset soa = *zone_->apex_node().find(wire::type::kSoa);
     zone_->soa_ = wire::Soa::from_rdata(*soa.begin());
     zone_->negative_ttl_s_ = std::min(soa.ttl_s(), zone_->soa_.minimum_s);
+    index_denial();
     return std::unique_ptr<const Zone>(zone_.release());
 }
 

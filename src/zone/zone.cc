@@ -88,7 +88,9 @@ Match Zone::lookup(const NameKey& name) const noexcept {
 
 std::size_t Zone::memory_octets() const noexcept {
     return sizeof *this + octets_.capacity() + nodes_.capacity() * sizeof(NodeEntry) +
-           rrsets_.capacity() * sizeof(RRsetEntry) + slots_.capacity() * sizeof(Slot);
+           rrsets_.capacity() * sizeof(RRsetEntry) + slots_.capacity() * sizeof(Slot) +
+           chain_.nsec.capacity() * sizeof(std::uint32_t) +
+           chain_.nsec3.capacity() * sizeof(Nsec3Entry);
 }
 
 std::optional<RecordCursor::Record> RecordCursor::next() noexcept {

@@ -64,6 +64,11 @@ class Builder {
                                     std::vector<std::uint8_t>& into);
     [[nodiscard]] base::Expected<void> check() const;
 
+    // denial.cc
+    void index_denial();
+    void index_nsec();
+    void index_nsec3();
+
     std::unique_ptr<Zone> zone_;
     std::size_t most_octets_;
     std::vector<Record> records_;

@@ -3,8 +3,10 @@
 #include <understudy/base/octets.h>
 #include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
+#include <understudy/wire/nsec3.h>
 #include <understudy/wire/rdata.h>
 #include <understudy/zone/name_key.h>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,12 +40,20 @@ class RRset {
         bool operator==(const Iterator&) const = default;
 
       private:
+        friend class RRset;
         const std::uint8_t* at_;
     };
     [[nodiscard]] Iterator begin() const noexcept { return Iterator(rdata_.data()); }
     [[nodiscard]] Iterator end() const noexcept { return Iterator(rdata_.data() + rdata_.size()); }
 
   private:
+    friend class Node;
+
+    /// The `count` records from `first` up to `last`.
+    [[nodiscard]] RRset part(Iterator first, Iterator last, std::size_t count) const noexcept {
+        return {type_, ttl_s_, count, {first.at_, last.at_}};
+    }
+
     wire::Type type_;
     std::uint32_t ttl_s_;
     std::size_t count_;
@@ -68,6 +78,9 @@ class Node {
     [[nodiscard]] RRset rrset(std::size_t index) const noexcept;
     [[nodiscard]] std::optional<RRset> find(wire::Type type) const noexcept;
 
+    /// The RRSIG records here that cover `covered`, as an RRset of type RRSIG.
+    [[nodiscard]] std::optional<RRset> signatures(wire::Type covered) const noexcept;
+
   private:
     friend class Builder;
     friend class Zone;
@@ -87,6 +100,20 @@ struct Match {
     Kind kind;
     Node node;
     std::size_t labels;  // of the node's name
+};
+
+/// The chain that denies what a zone does not have.
+enum class Denial : std::uint8_t { kNone, kNsec, kNsec3 };
+
+/// Hashing a name more often than this costs an answering thread more than any chain is worth; RFC
+/// 9276 §3.1 asks for 0, and validators call a zone above it insecure.
+inline constexpr std::uint16_t kMaxNsec3Iterations = 150;
+
+/// How the owner names of the NSEC3 chain are hashed.
+struct Nsec3Parameters {
+    std::uint8_t algorithm;  // wire::kNsec3Sha1
+    std::uint16_t iterations;
+    base::Octets salt;
 };
 
 /// One version of a zone: immutable, so any number of threads read it without a word between them.
@@ -116,6 +143,28 @@ class Zone {
     /// The `*` directly below the name's suffix of `labels` labels.
     [[nodiscard]] std::optional<Node> find_wildcard(const NameKey& name,
                                                     std::size_t labels) const noexcept;
+
+    /// The chain to answer from: NSEC3 if the apex has an NSEC3PARAM with flags 0 (RFC 5155 §4.1.2)
+    /// whose hash and iterations are supported, else NSEC if the apex has one.
+    [[nodiscard]] Denial denial() const noexcept { return chain_.kind; }
+
+    /// REQUIRES: denial() == Denial::kNsec3.
+    [[nodiscard]] Nsec3Parameters nsec3_parameters() const noexcept {
+        return {wire::kNsec3Sha1, chain_.iterations, chain_.salt};
+    }
+
+    /// The owner of the NSEC that matches or covers `name`: the last one at or before it in
+    /// canonical order, before the first one the last of all.
+    [[nodiscard]] std::optional<Node> nsec_at_or_before(wire::NameView name) const noexcept;
+
+    struct Nsec3Found {
+        Node node;
+        bool matches;  // else it covers the hash
+    };
+
+    /// The owner of the active chain's NSEC3 that matches or covers `hash`, likewise.
+    [[nodiscard]] std::optional<Nsec3Found> nsec3_at_or_before(
+        const std::array<std::uint8_t, wire::kNsec3Sha1Octets>& hash) const noexcept;
 
     [[nodiscard]] std::size_t node_count() const noexcept { return nodes_.size(); }
     [[nodiscard]] Node node(std::size_t index) const noexcept {
@@ -156,6 +205,19 @@ class Zone {
         std::uint32_t node = 0;
     };
 
+    struct Nsec3Entry {
+        std::array<std::uint8_t, wire::kNsec3Sha1Octets> hash;
+        std::uint32_t node;
+    };
+
+    struct Chain {
+        Denial kind = Denial::kNone;
+        std::vector<std::uint32_t> nsec;  // nodes, their owners in canonical order
+        std::vector<Nsec3Entry> nsec3;    // by hash
+        std::uint16_t iterations = 0;
+        std::vector<std::uint8_t> salt;
+    };
+
     Zone() = default;
 
     [[nodiscard]] wire::NameView owner_at(std::uint32_t offset) const noexcept;
@@ -172,6 +234,7 @@ class Zone {
     std::vector<NodeEntry> nodes_;  // the apex first
     std::vector<RRsetEntry> rrsets_;
     std::vector<Slot> slots_;  // a power of two
+    Chain chain_;
 };
 
 /// Walks every record of a zone but the SOA, node by node.
