@@ -114,6 +114,7 @@ Verdict answer_internet(Request& request,
                                                     : wire::ExtendedError::kNotReady);
         return fail(response, wire::Rcode::kServFail, Verdict::kServFail);
     }
+    response.set_zone(*served->zone);
     return resolve(*served->zone, name, query, request.transport, response);
 }
 

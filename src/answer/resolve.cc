@@ -5,6 +5,11 @@
 #include <array>
 #include <optional>
 
+#include "answer/additional.h"
+#include "answer/denial.h"
+#include "answer/node_set.h"
+#include "answer/referral.h"
+
 namespace understudy::answer {
 namespace {
 
@@ -18,198 +23,284 @@ using zone::Zone;
 /// Aliases followed for one question; longer chains end without a last record, as loops do.
 constexpr std::size_t kMaxAliases = 16;
 
-/// One question on its way through one zone.
+static_assert(Proofs::kMost >= (kMaxAliases + 1) * Proofs::kMostForAlias + Proofs::kMostForEnd);
+
+/// One question on its way through one zone, section by section.
 class Resolution {
   public:
     Resolution(const Zone& zone,
                const wire::Query& query,
                Transport transport,
                Response& response) noexcept
-        : zone_(zone), query_(query), transport_(transport), response_(response) {}
+        : zone_(zone),
+          query_(query),
+          transport_(transport),
+          response_(response),
+          owner_(query.name),
+          proofs_(zone, response.dnssec_ok()) {}
 
     Verdict run(const zone::NameKey& first) noexcept {
-        std::optional<Verdict> end = step(first, query_.name);
-        std::array<std::uint64_t, kMaxAliases> seen;
-        for (std::size_t aliases = 0; !end && aliases < kMaxAliases; ++aliases) {
-            const wire::NameBuffer owner = target_;
-            if (!owner.view().is_at_or_below(zone_.apex())) {
-                break;  // the resolver goes on elsewhere
-            }
-            const zone::NameKey name(owner.view(), zone_.hash_key());
-            seen[aliases] = name.hash(name.label_count());
-            if (seen[aliases] == first.hash(first.label_count()) ||
-                std::find(seen.begin(), &seen[aliases], seen[aliases]) != &seen[aliases]) {
-                break;  // a loop
-            }
-            end = step(name, owner.view());
-        }
-        return end.value_or(Verdict::kPositive);
-    }
-
-  private:
-    /// Looks one name up. Nothing: an alias was answered and its target stands in target_.
-    std::optional<Verdict> step(const zone::NameKey& name, wire::NameView owner) noexcept {
-        const Match match = zone_.lookup(name);
-        switch (match.kind) {
-            case Match::Kind::kCut:
-                if (match.labels == name.label_count() && query_.type == wire::type::kDs) {
-                    return at_node(match.node,
-                                   owner);  // RFC 4035 §3.1.4.1: the parent's side answers
-                }
-                return refer(match.node);
-            case Match::Kind::kExact:
-                return at_node(match.node, owner);
-            case Match::Kind::kDname:
-                return substitute(match, owner);
-            case Match::Kind::kMissing:
-                break;
-        }
-        if (match.node.has_wildcard_child()) {
-            if (const auto wildcard = zone_.find_wildcard(name, match.labels)) {
-                return at_node(*wildcard, owner);
-            }
-        }
-        return negative(wire::Rcode::kNxDomain, Verdict::kNxDomain);
-    }
-
-    std::optional<Verdict> at_node(const Node& node, wire::NameView owner) noexcept {
-        response_.set_authoritative();
-        if (query_.type == wire::type::kAny) {
-            return any(node, owner);
-        }
-        if (const auto rrset = node.find(query_.type)) {
-            return finish_answer(answer(node, owner, *rrset));
-        }
-        if (const auto cname = node.find(wire::type::kCname)) {
-            if (!response_.add(Section::kAnswer, owner, *cname)) {
-                return finish_answer(false);
-            }
-            target_.assign(wire::NameView(*cname->begin()));
-            return std::nullopt;
-        }
-        return negative(wire::Rcode::kNoError, Verdict::kNoData);
-    }
-
-    /// RFC 8482 §4.1: one RRset over UDP, all over TCP.
-    Verdict any(const Node& node, wire::NameView owner) noexcept {
-        if (node.rrset_count() == 0) {
-            return negative(wire::Rcode::kNoError, Verdict::kNoData);
-        }
-        const std::size_t count = transport_ == Transport::kUdp ? 1 : node.rrset_count();
-        for (std::size_t i = 0; i < count; ++i) {
-            if (!answer(node, owner, node.rrset(i))) {
-                return finish_answer(false);
-            }
-        }
-        return Verdict::kPositive;
-    }
-
-    /// RFC 6672 §3.2: the DNAME, and a CNAME made from it.
-    std::optional<Verdict> substitute(const Match& match, wire::NameView owner) noexcept {
-        response_.set_authoritative();
-        const RRset dname = *match.node.find(wire::type::kDname);
-        if (!answer(match.node, owner.suffix(match.labels), dname)) {
-            return finish_answer(false);
-        }
-        const wire::NameView to(*dname.begin());
-        const std::size_t kept = owner.size() - owner.suffix(match.labels).size();
-        if (kept + to.size() > wire::kMaxNameOctets) {
-            response_.set_rcode(wire::Rcode::kYxDomain);
-            return Verdict::kYxDomain;
-        }
-        std::array<std::uint8_t, wire::kMaxNameOctets> name;
-        std::ranges::copy(owner.octets().first(kept), name.begin());
-        std::ranges::copy(to.octets(), &name[kept]);
-        const wire::NameView target(base::Octets(name).first(kept + to.size()));
-        if (!response_.add_record(Section::kAnswer,
-                                  owner,
-                                  wire::type::kCname,
-                                  wire::klass::kIn,
-                                  dname.ttl_s(),
-                                  target.octets())) {
-            return finish_answer(false);
-        }
-        target_.assign(target);
-        return query_.type == wire::type::kCname ? std::optional(Verdict::kPositive) : std::nullopt;
-    }
-
-    /// Adds an RRset of `node` to the answer, but a DNAME only once: several names of a chain may
-    /// lie below it, and the last may be its owner.
-    bool answer(const Node& node, wire::NameView owner, const RRset& rrset) noexcept {
-        if (rrset.type() == wire::type::kDname && owner == node.owner()) {
-            const std::uint8_t* rdata = (*rrset.begin()).data();
-            const auto end = dnames_.begin() + static_cast<std::ptrdiff_t>(dname_count_);
-            if (std::find(dnames_.begin(), end, rdata) != end) {
-                return true;
-            }
-            dnames_[dname_count_++] = rdata;
-        }
-        return response_.add(Section::kAnswer, owner, rrset);
-    }
-
-    Verdict finish_answer(bool whole) noexcept {
-        if (!whole) {
-            response_.set_truncated();
-        }
-        return Verdict::kPositive;
-    }
-
-    /// NODATA and NXDOMAIN: the SOA in the authority section (RFC 2308 §2). After aliases the rcode
-    /// is the last name's.
-    Verdict negative(wire::Rcode rcode, Verdict verdict) noexcept {
-        response_.set_authoritative();
-        response_.set_rcode(rcode);
-        const RRset soa = *zone_.apex_node().find(wire::type::kSoa);
-        if (!response_.add(Section::kAuthority, zone_.apex(), soa, zone_.negative_ttl_s())) {
+        const Verdict verdict = answer_section(first);
+        if (!response_.is_truncated() &&
+            !(authority_section(verdict) && additional_section(verdict))) {
             response_.set_truncated();
         }
         return verdict;
     }
 
-    /// The delegation's NS records and the addresses that a resolver needs to follow them (RFC
-    /// 9471).
-    Verdict refer(const Node& cut) noexcept {
-        const RRset ns = *cut.find(wire::type::kNs);
-        if (!response_.add(Section::kAuthority, cut.owner(), ns)) {
-            response_.set_truncated();
-            return Verdict::kReferral;
-        }
-        // Glue below the cut is required, that of siblings is a courtesy while it fits.
-        for (const bool required : {true, false}) {
-            for (const base::Octets rdata : ns) {
-                const wire::NameView host(rdata);
-                if (host.is_at_or_below(cut.owner()) == required && !add_addresses(host) &&
-                    required) {
-                    response_.set_truncated();
-                    return Verdict::kReferral;
-                }
+  private:
+    /// Looks names up until one is no alias. A loop and an alias that leads out of the zone end it
+    /// too: the resolver goes on elsewhere.
+    Verdict answer_section(const zone::NameKey& first) noexcept {
+        std::optional<Verdict> end = step(first);
+        std::array<std::uint64_t, kMaxAliases> seen;
+        for (std::size_t aliases = 0; !end && aliases < kMaxAliases; ++aliases) {
+            if (!target_.view().is_at_or_below(zone_.apex())) {
+                break;
             }
+            alias_.assign(target_.view());
+            owner_ = alias_.view();
+            const zone::NameKey name(owner_, zone_.hash_key());
+            seen[aliases] = name.hash(name.label_count());
+            if (seen[aliases] == first.hash(first.label_count()) ||
+                std::find(seen.begin(), &seen[aliases], seen[aliases]) != &seen[aliases]) {
+                break;
+            }
+            end = step(name);
+        }
+        return end.value_or(Verdict::kPositive);
+    }
+
+    /// Looks one name, owner_, up. Nothing: an alias was answered and its target stands in target_.
+    std::optional<Verdict> step(const zone::NameKey& name) noexcept {
+        const Match match = lookup(name);
+        switch (match.kind) {
+            case Match::Kind::kCut:
+                // RFC 4035 §3.1.4.1: for DS at the cut the parent's side answers.
+                if (match.labels != name.label_count() || query_.type != wire::type::kDs) {
+                    return refer(name, match);
+                }
+                [[fallthrough]];
+            case Match::Kind::kExact:
+                return at_name(name, match.node);
+            case Match::Kind::kDname:
+                return substitute(match);
+            case Match::Kind::kMissing:
+                break;
+        }
+        if (match.node.has_wildcard_child()) {
+            if (const auto wildcard = zone_.find_wildcard(name, match.labels)) {
+                return at_wildcard(name, match.labels, *wildcard);
+            }
+        }
+        proofs_.name_error(name, match.labels);
+        return Verdict::kNxDomain;
+    }
+
+    [[nodiscard]] Match lookup(const zone::NameKey& name) const noexcept {
+        const Match match = zone_.lookup(name);
+        const bool may_be_hash =
+            match.kind == Match::Kind::kExact || match.kind == Match::Kind::kMissing;
+        return may_be_hash && is_only_nsec3_owner(zone_, name, match)
+                   ? Match{Match::Kind::kMissing, zone_.apex_node(), zone_.apex_labels()}
+                   : match;
+    }
+
+    std::optional<Verdict> at_name(const zone::NameKey& name, const Node& node) noexcept {
+        const std::optional<Verdict> end = from_node(node);
+        if (end == Verdict::kNoData) {
+            proofs_.no_data(name, name.label_count(), node);
+        }
+        return end;
+    }
+
+    std::optional<Verdict> at_wildcard(const zone::NameKey& name,
+                                       std::size_t encloser,
+                                       const Node& wildcard) noexcept {
+        const std::optional<Verdict> end = from_node(wildcard);
+        if (end == Verdict::kNoData) {
+            proofs_.wildcard_no_data(name, encloser, wildcard);
+        } else {
+            proofs_.wildcard_answer(name, encloser);
+        }
+        return end;
+    }
+
+    /// Answers for owner_ from what stands at `node`.
+    std::optional<Verdict> from_node(const Node& node) noexcept {
+        last_ = node;
+        if (add_queried(node)) {
+            return Verdict::kPositive;
+        }
+        const auto cname = node.find(wire::type::kCname);
+        if (!cname) {
+            return Verdict::kNoData;
+        }
+        target_.assign(wire::NameView(*cname->begin()));
+        return add(owner_, node, *cname) ? std::nullopt : std::optional(Verdict::kPositive);
+    }
+
+    /// Adds what `node` has of the queried type. False where it has nothing of it.
+    bool add_queried(const Node& node) noexcept {
+        switch (query_.type) {
+            case wire::type::kAny:
+                return transport_ == Transport::kUdp ? add_one(node) : add_all(node);
+            case wire::type::kRrsig:
+                return add_signatures(node);
+            default:
+                const auto rrset = node.find(query_.type);
+                if (rrset) {
+                    (void)add(owner_, node, *rrset);
+                }
+                return rrset.has_value();
+        }
+    }
+
+    /// ANY over UDP: one RRset (RFC 8482 §4.1), of signatures only where there is nothing else.
+    bool add_one(const Node& node) noexcept {
+        const std::size_t count = node.rrset_count();
+        std::size_t chosen = 0;
+        while (chosen + 1 < count && node.rrset(chosen).type() == wire::type::kRrsig) {
+            ++chosen;
+        }
+        if (count > 0) {
+            (void)add(owner_, node, node.rrset(chosen));
+        }
+        return count > 0;
+    }
+
+    /// ANY over TCP: signatures are among all that is here, whether DNSSEC is wanted or not.
+    bool add_all(const Node& node) noexcept {
+        for (std::size_t i = 0; i < node.rrset_count() && !response_.is_truncated(); ++i) {
+            add_unsigned(node, node.rrset(i));
+        }
+        return node.rrset_count() > 0;
+    }
+
+    bool add_signatures(const Node& node) noexcept {
+        bool found = false;
+        for (std::size_t i = 0; i < node.rrset_count() && !response_.is_truncated(); ++i) {
+            if (node.rrset(i).type() == wire::type::kRrsig) {
+                add_unsigned(node, node.rrset(i));
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    /// RFC 6672 §3.2: the DNAME, and a CNAME made from it, which nobody signed.
+    std::optional<Verdict> substitute(const Match& match) noexcept {
+        const RRset dname = *match.node.find(wire::type::kDname);
+        const wire::NameView old_suffix = owner_.suffix(match.labels);
+        if (!add(old_suffix, match.node, dname)) {
+            return Verdict::kPositive;
+        }
+        const auto rdata = dname.begin();
+        const base::Octets new_suffix = *rdata;
+        const std::size_t kept = owner_.size() - old_suffix.size();
+        if (kept + new_suffix.size() > wire::kMaxNameOctets) {
+            response_.set_rcode(wire::Rcode::kYxDomain);
+            return Verdict::kYxDomain;
+        }
+        std::array<std::uint8_t, wire::kMaxNameOctets> name;
+        std::ranges::copy(owner_.octets().first(kept), name.begin());
+        std::ranges::copy(new_suffix, &name[kept]);
+        const wire::NameView target(base::Octets(name).first(kept + new_suffix.size()));
+        if (!response_.add_record(Section::kAnswer,
+                                  owner_,
+                                  wire::type::kCname,
+                                  wire::klass::kIn,
+                                  dname.ttl_s(),
+                                  target.octets())) {
+            response_.set_truncated();
+            return Verdict::kPositive;
+        }
+        target_.assign(target);
+        return query_.type == wire::type::kCname ? std::optional(Verdict::kPositive) : std::nullopt;
+    }
+
+    /// Adds an RRset of `node`, signed, to the answer. False where it does not fit.
+    bool add(wire::NameView owner, const Node& node, const RRset& rrset) noexcept {
+        response_.set_authoritative();
+        if (is_known_dname(owner, node, rrset)) {
+            return true;
+        }
+        const bool fits = response_.add_signed(Section::kAnswer, owner, node, rrset);
+        if (!fits) {
+            response_.set_truncated();
+        }
+        return fits;
+    }
+
+    void add_unsigned(const Node& node, const RRset& rrset) noexcept {
+        response_.set_authoritative();
+        if (!is_known_dname(owner_, node, rrset) &&
+            !response_.add(Section::kAnswer, owner_, rrset)) {
+            response_.set_truncated();
+        }
+    }
+
+    /// A DNAME stands in an answer once: several names of a chain may lie below it, and the last
+    /// may be its owner.
+    bool is_known_dname(wire::NameView owner, const Node& node, const RRset& rrset) noexcept {
+        return rrset.type() == wire::type::kDname && owner == node.owner() && !dnames_.insert(node);
+    }
+
+    std::optional<Verdict> refer(const zone::NameKey& name, const Match& cut) noexcept {
+        last_ = cut.node;
+        if (response_.dnssec_ok() && !cut.node.find(wire::type::kDs)) {
+            proofs_.no_data(name, cut.labels, cut.node);
         }
         return Verdict::kReferral;
     }
 
-    bool add_addresses(wire::NameView host) noexcept {
-        if (!host.is_at_or_below(zone_.apex())) {
-            return true;
+    /// False where it does not fit. After aliases the rcode is the last name's (RFC 6604 §3).
+    bool authority_section(Verdict verdict) noexcept {
+        switch (verdict) {
+            case Verdict::kNxDomain:
+                response_.set_rcode(wire::Rcode::kNxDomain);
+                [[fallthrough]];
+            case Verdict::kNoData:
+                response_.set_authoritative();
+                return add_soa() && proofs_.write(response_);
+            case Verdict::kReferral:
+                return add_delegation(*last_, response_) && proofs_.write(response_);
+            default:
+                return proofs_.write(response_);
         }
-        const auto node = zone_.find(zone::NameKey(host, zone_.hash_key()));
-        if (!node) {
-            return true;
+    }
+
+    /// The SOA of a negative answer (RFC 2308 §3).
+    bool add_soa() noexcept {
+        const Node apex = zone_.apex_node();
+        const RRset soa = *apex.find(wire::type::kSoa);
+        return response_.add_signed(
+            Section::kAuthority, zone_.apex(), apex, soa, zone_.negative_ttl_s());
+    }
+
+    /// False where what the response needs does not fit.
+    bool additional_section(Verdict verdict) noexcept {
+        if (verdict == Verdict::kReferral) {
+            return add_glue(zone_, *last_, response_);
         }
-        return std::ranges::all_of(
-            std::array{wire::type::kA, wire::type::kAaaa}, [&](wire::Type type) {
-                const auto rrset = node->find(type);
-                return !rrset || response_.add(Section::kAdditional, host, *rrset);
-            });
+        const bool is_service =
+            query_.type == wire::type::kSvcb || query_.type == wire::type::kHttps;
+        if (is_service && verdict == Verdict::kPositive && last_) {
+            add_service_targets(zone_, owner_, *last_, query_.type, response_);
+        }
+        return true;
     }
 
     const Zone& zone_;
     const wire::Query& query_;
     Transport transport_;
     Response& response_;
-    wire::NameBuffer target_;                                  // of the alias met last
-    std::array<const std::uint8_t*, kMaxAliases + 2> dnames_;  // rdata of those answered
-    std::size_t dname_count_ = 0;
+    wire::NameView owner_;      // the name that is looked up
+    wire::NameBuffer alias_;    // where it stands behind the first alias
+    wire::NameBuffer target_;   // of the alias met last
+    std::optional<Node> last_;  // that the answer came from, or the cut
+    NodeSet<kMaxAliases + 2> dnames_;
+    Proofs proofs_;
 };
 
 }  // namespace

@@ -11,7 +11,11 @@ constexpr std::size_t kOptOctets = 11;        // an OPT record without options
 constexpr std::size_t kOptionHeadOctets = 4;  // code and length
 constexpr std::size_t kExtendedErrorOctets = kOptionHeadOctets + 2;
 constexpr std::size_t kMaxNsidOctets = 255;  // what the configuration takes at the most
-constexpr std::size_t kMaxOptionsOctets = kOptionHeadOctets + kMaxNsidOctets + kExtendedErrorOctets;
+constexpr std::size_t kSoaSerialOctets = 6;  // labels, type, serial (RFC 9660 §2)
+constexpr std::size_t kZoneVersionOctets = kOptionHeadOctets + kSoaSerialOctets;
+constexpr std::size_t kMaxOptionsOctets =
+    kExtendedErrorOctets + kZoneVersionOctets + kOptionHeadOctets + kMaxNsidOctets;
+constexpr std::uint8_t kSoaSerial = 0;  // the one type of version (RFC 9660 §7.2)
 
 static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets + 4 + kOptOctets +
                                       kExtendedErrorOctets &&
@@ -35,6 +39,29 @@ std::size_t limit_octets(const Request& request,
     return std::min({client, ours, request.limit_octets, request.buffer.size()});
 }
 
+/// The options of a response, the one that matters most first.
+class Options {
+  public:
+    void add(std::uint16_t code, base::Octets value) noexcept {
+        base::store_be16(&octets_[size_], code);
+        base::store_be16(&octets_[size_ + 2], static_cast<std::uint16_t>(value.size()));
+        std::ranges::copy(value, &octets_[size_ + kOptionHeadOctets]);
+        size_ += kOptionHeadOctets + value.size();
+        ends_[count_++] = size_;
+    }
+
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+    [[nodiscard]] base::Octets first(std::size_t count) const noexcept {
+        return base::Octets(octets_).first(count == 0 ? 0 : ends_[count - 1]);
+    }
+
+  private:
+    std::array<std::uint8_t, kMaxOptionsOctets> octets_;
+    std::array<std::size_t, 3> ends_;
+    std::size_t size_ = 0;
+    std::size_t count_ = 0;
+};
+
 }  // namespace
 
 Response::Response(Request& request,
@@ -56,9 +83,27 @@ Response::Response(Request& request,
         wants_nsid_ = !context.nsid.empty() && query.edns->option(wire::edns::kNsid).has_value();
         const std::size_t nsid =
             wants_nsid_ ? kOptionHeadOctets + std::min(context.nsid.size(), kMaxNsidOctets) : 0;
+        wants_zone_version_ = query.edns->option(wire::edns::kZoneVersion).has_value();
+        const std::size_t version = wants_zone_version_ ? kZoneVersionOctets : 0;
         // An extended error needs no room kept: it goes with answers that have no records.
-        writer_.reserve(kOptOctets + nsid);
+        writer_.reserve(kOptOctets + nsid + version);
     }
+}
+
+bool Response::add_records(wire::Section section,
+                           wire::NameView owner,
+                           const zone::RRset& rrset,
+                           std::uint32_t ttl_s,
+                           std::size_t first,
+                           std::size_t end) noexcept {
+    auto at = rrset.begin();
+    for (std::size_t i = 0; i < end; ++i, ++at) {
+        if (i >= first &&
+            !writer_.record(section, owner, rrset.type(), wire::klass::kIn, ttl_s, *at)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool Response::add(wire::Section section,
@@ -66,46 +111,59 @@ bool Response::add(wire::Section section,
                    const zone::RRset& rrset,
                    std::uint32_t ttl_s) noexcept {
     const wire::MessageWriter::Mark before = writer_.mark();
-    for (const base::Octets rdata : rrset) {
-        if (!writer_.record(section, owner, rrset.type(), wire::klass::kIn, ttl_s, rdata)) {
-            writer_.rollback(before);
-            return false;
-        }
+    const std::size_t first = section == wire::Section::kAnswer && context_.answer_rotation
+                                  ? query_.header.id % rrset.count()
+                                  : 0;
+    if (!add_records(section, owner, rrset, ttl_s, first, rrset.count()) ||
+        !add_records(section, owner, rrset, ttl_s, 0, first)) {
+        writer_.rollback(before);
+        return false;
+    }
+    return true;
+}
+
+bool Response::add_signed(wire::Section section,
+                          wire::NameView owner,
+                          const zone::Node& node,
+                          const zone::RRset& rrset,
+                          std::uint32_t ttl_s) noexcept {
+    const wire::MessageWriter::Mark before = writer_.mark();
+    if (!add(section, owner, rrset, ttl_s)) {
+        return false;
+    }
+    const auto signatures = dnssec_ok() ? node.signatures(rrset.type()) : std::nullopt;
+    if (signatures && !add(section, owner, *signatures, ttl_s)) {
+        writer_.rollback(before);
+        return false;
     }
     return true;
 }
 
 void Response::add_opt() noexcept {
-    std::array<std::uint8_t, kMaxOptionsOctets> options;
-    std::size_t size = 0;
-    const auto put16 = [&options, &size](std::uint16_t value) {
-        base::store_be16(&options[size], value);
-        size += 2;
-    };
+    Options options;
     if (extended_error_) {
-        put16(wire::edns::kEde);
-        put16(2);
-        put16(static_cast<std::uint16_t>(*extended_error_));
+        std::array<std::uint8_t, 2> code;
+        base::store_be16(code.data(), static_cast<std::uint16_t>(*extended_error_));
+        options.add(wire::edns::kEde, code);
     }
-    const std::size_t without_nsid = size;
+    if (wants_zone_version_ && zone_ != nullptr) {
+        std::array<std::uint8_t, kSoaSerialOctets> version{
+            static_cast<std::uint8_t>(zone_->apex_labels()), kSoaSerial};
+        base::store_be32(&version[2], zone_->serial());
+        options.add(wire::edns::kZoneVersion, version);
+    }
     if (wants_nsid_) {
-        const base::Octets nsid =
-            base::Octets(context_.nsid).first(std::min(context_.nsid.size(), kMaxNsidOctets));
-        put16(wire::edns::kNsid);
-        put16(static_cast<std::uint16_t>(nsid.size()));
-        std::ranges::copy(nsid, &options[size]);
-        size += nsid.size();
+        options.add(
+            wire::edns::kNsid,
+            base::Octets(context_.nsid).first(std::min(context_.nsid.size(), kMaxNsidOctets)));
     }
     writer_.reserve(0);
-    const auto add = [&](std::size_t octets) {
-        return writer_.opt(own_payload_octets(context_),
-                           rcode_,
-                           query_.edns->dnssec_ok,
-                           base::Octets(options).first(octets));
-    };
-    // Beside the longest question, the smallest answer has no room for every NSID.
-    if (!add(size)) {
-        UNDERSTUDY_CHECK(add(without_nsid));
+    // Beside the longest question, the smallest answer has room for an error only.
+    std::size_t count = options.count();
+    while (!writer_.opt(
+        own_payload_octets(context_), rcode_, query_.edns->dnssec_ok, options.first(count))) {
+        UNDERSTUDY_CHECK(count > 0);
+        --count;
     }
 }
 

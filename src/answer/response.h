@@ -21,7 +21,11 @@ class Response {
              const Context& context,
              bool question) noexcept;
 
-    /// Adds a whole RRset under `owner`. False where it does not fit: the message is as before.
+    /// Whether the client wants signatures and proofs.
+    [[nodiscard]] bool dnssec_ok() const noexcept { return query_.edns && query_.edns->dnssec_ok; }
+
+    /// Adds a whole RRset under `owner`. False where it does not fit: the message is as before. In
+    /// the answer section its records take turns in being first, if the context says so.
     [[nodiscard]] bool add(wire::Section section,
                            wire::NameView owner,
                            const zone::RRset& rrset,
@@ -30,6 +34,20 @@ class Response {
                            wire::NameView owner,
                            const zone::RRset& rrset) noexcept {
         return add(section, owner, rrset, rrset.ttl_s());
+    }
+
+    /// The same for an RRset of `node`, with its signatures if the client wants them: both or none
+    /// (RFC 4035 §3.1.1). Signatures have the TTL of what they cover (RFC 4034 §3).
+    [[nodiscard]] bool add_signed(wire::Section section,
+                                  wire::NameView owner,
+                                  const zone::Node& node,
+                                  const zone::RRset& rrset,
+                                  std::uint32_t ttl_s) noexcept;
+    [[nodiscard]] bool add_signed(wire::Section section,
+                                  wire::NameView owner,
+                                  const zone::Node& node,
+                                  const zone::RRset& rrset) noexcept {
+        return add_signed(section, owner, node, rrset, rrset.ttl_s());
     }
 
     [[nodiscard]] bool add_record(wire::Section section,
@@ -46,15 +64,22 @@ class Response {
     void set_rcode(wire::Rcode rcode) noexcept { rcode_ = rcode; }
     void set_extended_error(wire::ExtendedError error) noexcept { extended_error_ = error; }
 
+    /// The zone that the response is made from, told to a client that asked (RFC 9660).
+    void set_zone(const zone::Zone& zone) noexcept { zone_ = &zone; }
+
     [[nodiscard]] bool is_truncated() const noexcept { return (flags_ & wire::flag::kTc) != 0; }
-    [[nodiscard]] bool has_answers() const noexcept {
-        return writer_.count(wire::Section::kAnswer) > 0;
-    }
 
     /// Adds the OPT, writes the header and ends the request with `verdict`.
     void finish(stats::Verdict verdict) noexcept;
 
   private:
+    /// The records of an RRset from one index up to another.
+    [[nodiscard]] bool add_records(wire::Section section,
+                                   wire::NameView owner,
+                                   const zone::RRset& rrset,
+                                   std::uint32_t ttl_s,
+                                   std::size_t first,
+                                   std::size_t end) noexcept;
     void add_opt() noexcept;
 
     Request& request_;
@@ -64,7 +89,9 @@ class Response {
     std::uint16_t flags_;
     wire::Rcode rcode_ = wire::Rcode::kNoError;
     std::optional<wire::ExtendedError> extended_error_;
+    const zone::Zone* zone_ = nullptr;
     bool wants_nsid_ = false;
+    bool wants_zone_version_ = false;
 };
 
 }  // namespace understudy::answer

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <understudy/zone/name_key.h>
+#include <understudy/zone/zone.h>
+#include <cstddef>
+#include <optional>
+
+#include "answer/node_set.h"
+#include "answer/response.h"
+
+namespace understudy::answer {
+
+/// The NSEC or NSEC3 records that prove what one response denies: collected name by name while the
+/// answer section grows, written into the authority section at its end, each once.
+///
+/// Names are given as a key and a number of labels, which is that many of the key's name. A proof
+/// that a broken chain lacks is left out.
+class Proofs {
+  public:
+    /// What one name of a chain of aliases needs at the most, but the last one; and what that
+    /// needs.
+    static constexpr std::size_t kMostForAlias = 1;
+    static constexpr std::size_t kMostForEnd = 3;
+
+    /// Where one alias leads to the next and the last to a name that does not exist.
+    static constexpr std::size_t kMost = 24;
+
+    /// `wanted`: whether the client asked for them; else nothing is collected.
+    Proofs(const zone::Zone& zone, bool wanted) noexcept
+        : zone_(zone), chain_(wanted ? zone.denial() : zone::Denial::kNone) {}
+
+    /// Neither the name exists nor a wildcard at its closest encloser, which has `encloser` labels
+    /// (RFC 4035 §3.1.3.2, RFC 5155 §7.2.2).
+    void name_error(const zone::NameKey& name, std::size_t encloser) noexcept;
+
+    /// The first `labels` labels are `node`'s name, which lacks the type (RFC 4035 §3.1.3.1, RFC
+    /// 5155 §7.2.3); or it is a cut without DS (RFC 4035 §3.1.4, RFC 5155 §7.2.4, §7.2.7).
+    void no_data(const zone::NameKey& name, std::size_t labels, const zone::Node& node) noexcept;
+
+    /// The name does not exist, so that the wildcard at the closest encloser answers for it (RFC
+    /// 4035 §3.1.3.3, RFC 5155 §7.2.6).
+    void wildcard_answer(const zone::NameKey& name, std::size_t encloser) noexcept;
+
+    /// The same, and `wildcard` lacks the type (RFC 4035 §3.1.3.4, RFC 5155 §7.2.5).
+    void wildcard_no_data(const zone::NameKey& name,
+                          std::size_t encloser,
+                          const zone::Node& wildcard) noexcept;
+
+    /// Adds what was collected, signed. False where it does not all fit.
+    [[nodiscard]] bool write(Response& response) const noexcept;
+
+  private:
+    [[nodiscard]] bool match(wire::NameView name) noexcept;
+    void cover(wire::NameView name) noexcept;
+    [[nodiscard]] std::optional<std::size_t> closest_encloser(const zone::NameKey& name,
+                                                              std::size_t most_labels) noexcept;
+    void nsec_no_data(wire::NameView name, const zone::Node& node) noexcept;
+
+    const zone::Zone& zone_;
+    zone::Denial chain_;
+    NodeSet<kMost> nodes_;
+};
+
+/// Whether a name of the zone stands for a hash only, and so counts as one that does not exist (RFC
+/// 5155 §7.2.8): it holds NSEC3 records, none of another type, and nothing stands below it.
+[[nodiscard]] bool is_only_nsec3_owner(const zone::Zone& zone,
+                                       const zone::NameKey& name,
+                                       const zone::Match& match) noexcept;
+
+}  // namespace understudy::answer
