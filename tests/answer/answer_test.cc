@@ -207,6 +207,43 @@ TEST_F(Answering, DropsAnNsidThatDoesNotFitButNotTheError) {
     EXPECT_TRUE(server_.ask(query).starts_with("REFUSED\nedns 1232 ede=20 nsid=6E6E"));
 }
 
+TEST_F(Answering, TellsTheZonesVersionOnRequest) {
+    server_.serve("a.b.", "").serve_nothing("old.", true);
+    const auto ask = [this](const char* name, const Bytes& options) {
+        const std::string text =
+            server_.ask({.name = name, .edns = EdnsFields{.options = options}});
+        return text.substr(text.find("\nedns ") + 1);
+    };
+    const Bytes wanted = support::edns_option(19);
+    EXPECT_EQ(ask("www.example.", wanted), "edns 1232 option19=010000000001\n");
+    EXPECT_EQ(ask("none.www.example.", wanted), "edns 1232 option19=010000000001\n");
+    EXPECT_EQ(ask("x.a.b.", wanted), "edns 1232 option19=020000000001\n");
+    // RFC 9660 §3.2: what a query's option holds is of no matter.
+    EXPECT_EQ(ask("x.a.b.", support::edns_option(19, Bytes(3))),
+              "edns 1232 option19=020000000001\n");
+    EXPECT_EQ(ask("www.example.", {}), "edns 1232\n");
+    EXPECT_EQ(ask("other.", wanted), "edns 1232 ede=20\n");
+    EXPECT_EQ(ask("old.", wanted), "edns 1232 ede=24\n");
+}
+
+TEST_F(Answering, RotatesRRsetsByTheQueryIdIfToldTo) {
+    server_.serve("r.", "x A 192.0.2.1\nx A 192.0.2.2\nx A 192.0.2.3\n");
+    const auto order = [this](std::uint16_t id) {
+        const std::string text = server_.ask({.name = "x.r.", .id = id});
+        std::string found;
+        for (std::size_t at = 0; (at = text.find("192.0.2.", at)) != std::string::npos; ++at) {
+            found += text[at + 8];
+        }
+        return found;
+    };
+    EXPECT_EQ(order(1), "123");
+    server_.context.answer_rotation = true;
+    EXPECT_EQ(order(0), "123");
+    EXPECT_EQ(order(1), "231");
+    EXPECT_EQ(order(2), "312");
+    EXPECT_EQ(order(65535), "123");
+}
+
 TEST_F(Answering, TellsWhoItIsInClassChaos) {
     const auto ask = [this](const char* name, wire::Type query_type = type::kTxt) {
         return server_.ask({.name = name, .type = query_type, .klass = klass::kChaos});

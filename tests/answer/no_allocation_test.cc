@@ -12,6 +12,7 @@
 
 #include "support/failing_allocator.h"
 #include "support/server.h"
+#include "support/signed_zones.h"
 
 namespace understudy::answer {
 namespace {
@@ -67,7 +68,7 @@ TEST(AllocationGuard, CountsItsOwnThreadWhileItLives) {
 
 support::Server make_server() {
     support::Server server;
-    server.context = {"id", "version", {'n'}, 1232};
+    server.context = {"id", "version", {'n'}, 1232, true};
     zone::QueryAccess access;
     access.grants.push_back({.addresses = {base::IpPrefix::parse("198.51.100.0/24").value()},
                              .keys = {support::name("key.")}});
@@ -76,14 +77,16 @@ support::Server make_server() {
         chain += "h" + std::to_string(i) + " CNAME h" + std::to_string(i + 1) + "\n";
     }
     server
-        .serve("example.",
+        .serve("plain.",
                chain +
-                   "@ A 192.0.2.1\n@ MX 10 mail.example.\n*.w CNAME h28\nloop CNAME loop\n"
+                   "@ A 192.0.2.1\n@ MX 10 mail.plain.\n*.w CNAME h28\nloop CNAME loop\n"
                    "d DNAME e\na.e TXT x\nlong DNAME " +
                    std::string(60, 'x') + "." + std::string(60, 'x') + "." + std::string(60, 'x') +
                    "\nsub NS ns.sub\nsub NS ns.other\nns.sub A 192.0.2.1\nother NS ns.other\n"
                    "ns.other AAAA ::1\nbig TYPE65280 \\# 2000 " +
-                   std::string(4000, '0') + "\n")
+                   std::string(4000, '0') + "\ns HTTPS 0 t\nt HTTPS 1 . alpn=h3\nt A 192.0.2.1\n")
+        .serve(support::make_signed_zone("nsec.", support::kNsecZone))
+        .serve(support::make_signed_zone("example.", support::kNsec3Zone))
         .serve("closed.", "", std::make_shared<const zone::QueryAccess>(access))
         .serve_nothing("new.", false)
         .serve_nothing("old.", true);
@@ -92,34 +95,43 @@ support::Server make_server() {
 
 /// Every name with every type, class, transport option that has a path of its own.
 std::vector<Bytes> make_requests() {
-    std::vector<std::string> names = {".",
-                                      "example.",
-                                      "EXAMPLE.",
-                                      "none.example.",
-                                      "h0.example.",
-                                      "h28.example.",
-                                      "x.w.example.",
-                                      "w.example.",
-                                      "*.w.example.",
-                                      "loop.example.",
-                                      "a.d.example.",
-                                      "d.example.",
-                                      "sub.example.",
-                                      "x.sub.example.",
-                                      "big.example.",
-                                      "closed.",
-                                      "new.",
-                                      "x.old.",
-                                      "other.",
-                                      "id.server.",
-                                      "version.bind."};
-    names.push_back(std::string(60, 'y') + "." + std::string(60, 'y') + ".long.example.");
+    std::vector<std::string> names = {
+        ".",          "plain.",       "PLAIN.",     "none.plain.",  "h0.plain.",  "h28.plain.",
+        "x.w.plain.", "w.plain.",     "*.w.plain.", "loop.plain.",  "a.d.plain.", "d.plain.",
+        "sub.plain.", "x.sub.plain.", "big.plain.", "s.plain.",     "closed.",    "new.",
+        "x.old.",     "other.",       "id.server.", "version.bind."};
+    names.push_back(std::string(60, 'y') + "." + std::string(60, 'y') + ".long.plain.");
+    // One for each kind of proof.
+    for (const char* name : {"",
+                             "a.c.x.w.",
+                             "ns1.",
+                             "y.w.",
+                             "e.",
+                             "mc.a.",
+                             "mc.b.",
+                             "mc.c.",
+                             "b.",
+                             "c.",
+                             "a.z.w.",
+                             "x.e.",
+                             "*.w.",
+                             "2t7b4g4vsa5smi47k61mv5bv1a22bojr.",
+                             "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom."}) {
+        names.push_back(std::string(name) + "nsec.");
+        names.push_back(std::string(name) + "example.");
+    }
+    const Bytes options =
+        support::OctetBuilder().raw(support::edns_option(3)).raw(support::edns_option(19)).bytes();
     std::vector<Bytes> requests;
     for (const std::string& name : names) {
         for (const wire::Type query_type : {type::kA,
                                             type::kNs,
                                             type::kCname,
                                             type::kDs,
+                                            type::kMx,
+                                            type::kRrsig,
+                                            type::kNsec,
+                                            type::kHttps,
                                             type::kTxt,
                                             type::kAny,
                                             type::kAxfr,
@@ -129,7 +141,7 @@ std::vector<Bytes> make_requests() {
                 support::QueryFields query{.name = name, .type = query_type, .klass = klass};
                 requests.push_back(support::make_query(query));
                 query.edns = support::EdnsFields{
-                    .payload_octets = 4096, .dnssec_ok = true, .options = support::edns_option(3)};
+                    .payload_octets = 4096, .dnssec_ok = true, .options = options};
                 requests.push_back(support::make_query(query));
                 query.edns->version = 1;
                 requests.push_back(support::make_query(query));

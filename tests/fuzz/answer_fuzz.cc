@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/messages.h"
+#include "support/signed_zones.h"
 #include "support/zones.h"
 
 namespace {
@@ -29,6 +30,11 @@ const zone::Snapshot& snapshot() {
           support::make_small_zone("s.z.", "a A 192.0.2.1\n"),
           nullptr,
           false},
+         {support::name("example."),
+          support::make_signed_zone("example.", support::kNsec3Zone),
+          nullptr,
+          false},
+         {support::name("o."), support::make_signed_zone("o.", support::kNsecZone), nullptr, false},
          {support::name("n."), nullptr, nullptr, true}},
         support::kHashKey);
     return kSnapshot;

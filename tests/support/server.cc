@@ -67,4 +67,10 @@ std::string Server::ask(const QueryFields& query, const Way& way) const {
     return text;
 }
 
+std::string Server::ask_signed(std::string_view name, wire::Type type) const {
+    return ask({.name = std::string(name),
+                .type = type,
+                .edns = EdnsFields{.payload_octets = 4096, .dnssec_ok = true}});
+}
+
 }  // namespace understudy::support

@@ -56,6 +56,9 @@ class Server {
         return ask({.name = std::string(name), .type = type});
     }
 
+    /// With DO and room enough.
+    [[nodiscard]] std::string ask_signed(std::string_view name, wire::Type type) const;
+
     [[nodiscard]] zone::Snapshot snapshot() const;
 
   private:
