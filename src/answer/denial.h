@@ -13,16 +13,15 @@ namespace understudy::answer {
 /// The NSEC or NSEC3 records that prove what one response denies: collected name by name while the
 /// answer section grows, written into the authority section at its end, each once.
 ///
-/// Names are given as a key and a number of labels, which is that many of the key's name. A proof
-/// that a broken chain lacks is left out.
+/// A proof that a broken chain lacks is left out.
 class Proofs {
   public:
-    /// What one name of a chain of aliases needs at the most, but the last one; and what that
-    /// needs.
+    /// Records that an alias needs at the most, if a wildcard made it; and the name at a chain's
+    /// end.
     static constexpr std::size_t kMostForAlias = 1;
     static constexpr std::size_t kMostForEnd = 3;
 
-    /// Where one alias leads to the next and the last to a name that does not exist.
+    /// Room for a whole chain; resolve.cc holds its length to it.
     static constexpr std::size_t kMost = 24;
 
     /// `wanted`: whether the client asked for them; else nothing is collected.
@@ -33,7 +32,7 @@ class Proofs {
     /// (RFC 4035 §3.1.3.2, RFC 5155 §7.2.2).
     void name_error(const zone::NameKey& name, std::size_t encloser) noexcept;
 
-    /// The first `labels` labels are `node`'s name, which lacks the type (RFC 4035 §3.1.3.1, RFC
+    /// The suffix of `labels` labels is `node`'s name, which lacks the type (RFC 4035 §3.1.3.1, RFC
     /// 5155 §7.2.3); or it is a cut without DS (RFC 4035 §3.1.4, RFC 5155 §7.2.4, §7.2.7).
     void no_data(const zone::NameKey& name, std::size_t labels, const zone::Node& node) noexcept;
 
