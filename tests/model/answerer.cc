@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/denial.h"
+
 namespace understudy::model {
 namespace {
 
@@ -11,20 +13,19 @@ using wire::Name;
 using wire::NameView;
 namespace type = wire::type;
 
-/// The name with `label` put before it.
-Name below(const Name& name, const std::vector<std::uint8_t>& label) {
-    std::vector<std::uint8_t> octets{static_cast<std::uint8_t>(label.size())};
-    octets.insert(octets.end(), label.begin(), label.end());
-    octets.insert(octets.end(), name.view().octets().begin(), name.view().octets().end());
-    return Name(NameView(octets));
-}
-
 /// The target of a CNAME, DNAME or NS record.
 Name target_of(const Record& record) { return Name(NameView(record.rdata)); }
 
+void put(const Record& record, Records& into) {
+    if (std::ranges::find(into, record) == into.end()) {
+        into.push_back(record);
+    }
+}
+
 class Answerer {
   public:
-    Answerer(const Zone& zone, wire::Type type) : zone_(zone), type_(type) {}
+    Answerer(const Zone& zone, wire::Type type, bool dnssec_ok)
+        : zone_(zone), type_(type), dnssec_ok_(dnssec_ok) {}
 
     Answer run(Name name) {
         std::vector<Name> seen;
@@ -48,56 +49,78 @@ class Answerer {
             const Name here(name.view().suffix(labels));
             const bool is_whole = labels == whole;
             // 3b: a match would take us out of the authoritative data.
-            if (here != zone_.apex && has(here, type::kNs) && !(is_whole && type_ == type::kDs)) {
+            if (here != zone_.apex && has(zone_, here, type::kNs) &&
+                !(is_whole && type_ == type::kDs)) {
                 refer(here);
                 return std::nullopt;
             }
             if (is_whole) {  // 3a
-                return at(here, name);
+                return exact(name);
             }
-            if (has(here, type::kDname)) {  // 3c, RFC 6672 §3.2
+            if (has(zone_, here, type::kDname)) {  // 3c, RFC 6672 §3.2
                 return rename(here, name);
             }
-            if (!exists(Name(name.view().suffix(labels + 1)))) {
-                const Name wildcard = below(here, {'*'});  // RFC 4592 §3.3.1
-                if (exists(wildcard)) {
-                    return at(wildcard, name);
+            if (!exists(zone_, Name(name.view().suffix(labels + 1)))) {
+                if (exists(zone_, wildcard_below(here))) {  // RFC 4592 §3.3.1
+                    return wildcard(here, name);
                 }
                 negative(wire::Rcode::kNxDomain);
+                prove([&](const Denial& denial) { return denial.no_name(name, here); });
                 return std::nullopt;
             }
         }
     }
 
-    /// Answers from what stands at `source`, under `name`.
-    std::optional<Name> at(const Name& source, const Name& name) {
-        answer_.is_authoritative = true;
+    std::optional<Name> exact(const Name& name) {
+        // The owner of an NSEC3 record is no name of the zone (RFC 5155 §7.2.8), so that `step`
+        // has not come here for it; the apex always exists.
         bool found = false;
+        const std::optional<Name> next = at(name, name, found);
+        if (!found) {
+            negative(wire::Rcode::kNoError);
+            prove([&](const Denial& denial) { return denial.no_type(name); });
+        }
+        return next;
+    }
+
+    std::optional<Name> wildcard(const Name& encloser, const Name& name) {
+        bool found = false;
+        const std::optional<Name> next = at(wildcard_below(encloser), name, found);
+        if (found) {
+            prove([&](const Denial& denial) { return denial.only_wildcard(name, encloser); });
+        } else {
+            negative(wire::Rcode::kNoError);
+            prove([&](const Denial& denial) { return denial.no_type_at_wildcard(name, encloser); });
+        }
+        return next;
+    }
+
+    /// Answers from what stands at `source`, under `name`.
+    std::optional<Name> at(const Name& source, const Name& name, bool& found) {
+        answer_.is_authoritative = true;
         for (const Record& record : zone_.records) {
-            if (record.owner == source && (record.type == type_ || type_ == type::kAny)) {
-                copy(record, name, answer_.answer);
+            if (record.owner == source && (record.type == type_ || type_ == type::kAny) &&
+                !is_of_hashed_name(record)) {
+                copy_rrset(source, record.type, name, answer_.answer);
                 found = true;
             }
         }
         if (found) {
             return std::nullopt;
         }
-        for (const Record& record : zone_.records) {
-            if (record.owner == source && record.type == type::kCname) {
-                copy(record, name, answer_.answer);
-                return target_of(record);
-            }
+        const Records cname = rrset(zone_, source, type::kCname);
+        if (cname.empty()) {
+            return std::nullopt;
         }
-        negative(wire::Rcode::kNoError);
-        return std::nullopt;
+        found = true;
+        copy_rrset(source, type::kCname, name, answer_.answer);
+        return target_of(cname.front());
     }
 
     std::optional<Name> rename(const Name& owner, const Name& name) {
         answer_.is_authoritative = true;
-        const Record dname = *std::ranges::find_if(zone_.records, [&owner](const Record& record) {
-            return record.owner == owner && record.type == type::kDname;
-        });
-        copy(dname, owner, answer_.answer);
+        const Record dname = rrset(zone_, owner, type::kDname).front();
+        copy_rrset(owner, type::kDname, owner, answer_.answer);
         const auto old_name = name.view().octets();
         std::vector<std::uint8_t> octets(
             old_name.begin(), old_name.end() - static_cast<std::ptrdiff_t>(owner.view().size()));
@@ -106,21 +129,22 @@ class Answerer {
             answer_.rcode = wire::Rcode::kYxDomain;
             return std::nullopt;
         }
-        answer_.answer.push_back({name, type::kCname, ttl_of(dname), octets});
+        put({name, type::kCname, dname.ttl_s, octets}, answer_.answer);
         return type_ == type::kCname ? std::nullopt : std::optional(Name(NameView(octets)));
     }
 
     void refer(const Name& cut) {
-        for (const Record& record : zone_.records) {
-            if (record.owner != cut || record.type != type::kNs) {
-                continue;
+        copy_rrset(cut, type::kNs, cut, answer_.authority);
+        if (has(zone_, cut, type::kDs)) {  // RFC 4035 §3.1.4
+            if (dnssec_ok_) {
+                copy_rrset(cut, type::kDs, cut, answer_.authority);
             }
-            copy(record, cut, answer_.authority);
-            for (const Record& address : zone_.records) {
-                if (address.owner == target_of(record) &&
-                    (address.type == type::kA || address.type == type::kAaaa)) {
-                    copy(address, address.owner, answer_.additional);
-                }
+        } else {
+            prove([&](const Denial& denial) { return denial.no_type(cut); });
+        }
+        for (const Record& ns : rrset(zone_, cut, type::kNs)) {
+            for (const wire::Type address : {type::kA, type::kAaaa}) {
+                copy_rrset(target_of(ns), address, target_of(ns), answer_.additional);
             }
         }
     }
@@ -128,52 +152,53 @@ class Answerer {
     void negative(wire::Rcode rcode) {  // RFC 2308 §2, §3
         answer_.is_authoritative = true;
         answer_.rcode = rcode;
-        for (Record record : zone_.records) {
-            if (record.type == type::kSoa) {
-                const std::uint8_t* minimum = &record.rdata[record.rdata.size() - 4];
-                record.ttl_s = std::min(record.ttl_s, base::load_be32(minimum));
-                answer_.authority.push_back(record);
+        Records soa;
+        copy_rrset(zone_.apex, type::kSoa, zone_.apex, soa);
+        const std::vector<std::uint8_t>& rdata = soa.front().rdata;
+        const std::uint32_t minimum = base::load_be32(&rdata[rdata.size() - 4]);
+        for (Record& record : soa) {
+            record.ttl_s = std::min(record.ttl_s, minimum);
+            put(record, answer_.authority);
+        }
+    }
+
+    template <typename Proof>
+    void prove(Proof proof) {
+        if (!dnssec_ok_) {
+            return;
+        }
+        for (const Record& record : proof(*denial_)) {
+            put(record, answer_.authority);
+            for (const Record& rrsig : signatures(zone_, record.owner, record.type)) {
+                put(rrsig, answer_.authority);
             }
         }
     }
 
-    [[nodiscard]] bool has(const Name& name, wire::Type wanted) const {
-        return std::ranges::any_of(zone_.records, [&](const Record& record) {
-            return record.type == wanted && record.owner == name;
-        });
-    }
-
-    /// It owns records, or names below it do (RFC 4592 §2.2.2).
-    [[nodiscard]] bool exists(const Name& name) const {
-        return std::ranges::any_of(zone_.records, [&name](const Record& record) {
-            return record.owner.view().is_at_or_below(name);
-        });
-    }
-
-    /// An RRset's: the lowest of its records (RFC 2181 §5.2).
-    [[nodiscard]] std::uint32_t ttl_of(const Record& record) const {
-        std::uint32_t ttl_s = record.ttl_s;
-        for (const Record& other : zone_.records) {
-            if (other.type == record.type && other.owner == record.owner) {
-                ttl_s = std::min(ttl_s, other.ttl_s);
-            }
+    /// The RRset under a name of the answer's, with its signatures if they are wanted.
+    void copy_rrset(const Name& source, wire::Type type, const Name& owner, Records& into) const {
+        Records records = rrset(zone_, source, type);
+        if (dnssec_ok_) {
+            const Records more = signatures(zone_, source, type);
+            records.insert(records.end(), more.begin(), more.end());
         }
-        return ttl_s;
-    }
-
-    void copy(const Record& record, const Name& owner, std::vector<Record>& into) const {
-        into.push_back({owner, record.type, ttl_of(record), record.rdata});
+        for (Record& record : records) {
+            record.owner = owner;
+            put(record, into);
+        }
     }
 
     const Zone& zone_;
     wire::Type type_;
+    bool dnssec_ok_;
+    std::unique_ptr<const Denial> denial_ = denial_of(zone_);
     Answer answer_;
 };
 
 }  // namespace
 
-Answer answer(const Zone& zone, const Name& name, wire::Type type) {
-    return Answerer(zone, type).run(name);
+Answer answer(const Zone& zone, const Name& name, wire::Type type, bool dnssec_ok) {
+    return Answerer(zone, type, dnssec_ok).run(name);
 }
 
 }  // namespace understudy::model

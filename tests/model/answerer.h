@@ -1,41 +1,26 @@
 #pragma once
 
-#include <understudy/wire/constants.h>
-#include <understudy/wire/name.h>
-#include <cstdint>
-#include <vector>
+#include "model/zone.h"
 
-/// What a zone answers, in the slowest and plainest way: lists, searched from front to end, after
-/// the words of RFC 1034 §4.3.2, 2308, 4592 and 6672. It shares nothing with the server but names
-/// and numbers, so that the two do not err alike.
 namespace understudy::model {
-
-struct Record {
-    wire::Name owner;
-    wire::Type type = 0;
-    std::uint32_t ttl_s = 0;
-    std::vector<std::uint8_t> rdata;  // uncompressed
-};
-
-/// REQUIRES: an SOA at the apex, and what RFC 1034 §3.6.2 asks of CNAMEs.
-struct Zone {
-    wire::Name apex;
-    std::vector<Record> records;
-};
 
 struct Answer {
     wire::Rcode rcode = wire::Rcode::kNoError;
     bool is_authoritative = false;
-    std::vector<Record> answer;
-    std::vector<Record> authority;
-    std::vector<Record> additional;
+    Records answer;
+    Records authority;
+    Records additional;
 };
 
 /// Aliases that a question may lead through.
 inline constexpr std::size_t kMaxAliases = 17;
 
-/// The whole answer, as if size were no matter; ANY gets every RRset. REQUIRES: `name` is in the
-/// zone.
-[[nodiscard]] Answer answer(const Zone& zone, const wire::Name& name, wire::Type type);
+/// The whole answer after the words of RFC 1034 §4.3.2, 2308, 4592, 6672, 9471, and with
+/// `dnssec_ok` of RFC 4035 §3.1 and RFC 5155 §7.2, as if size were no matter; ANY gets every RRset.
+/// No record stands twice in a section. REQUIRES: `name` is in the zone.
+[[nodiscard]] Answer answer(const Zone& zone,
+                            const wire::Name& name,
+                            wire::Type type,
+                            bool dnssec_ok);
 
 }  // namespace understudy::model
