@@ -106,6 +106,9 @@ class Answerer {
             }
         }
         if (found) {
+            if (type_ == type::kSvcb || type_ == type::kHttps) {
+                add_services(source, name);
+            }
             return std::nullopt;
         }
         const Records cname = rrset(zone_, source, type::kCname);
@@ -149,17 +152,71 @@ class Answerer {
         }
     }
 
+    /// RFC 9460 §4.1: the addresses of targets in the zone, and what aliases among them lead to. A
+    /// target "." is the owner in ServiceMode, none in AliasMode (§2.5).
+    void add_services(const Name& source, const Name& owner) {
+        for (const Record& service : rrset(zone_, source, type_)) {
+            const base::Octets rdata = service.rdata;
+            const bool is_alias = base::load_be16(rdata.data()) == 0;
+            const Name target{NameView(rdata.subspan(2, wire::name_length(rdata.subspan(2))))};
+            if (target.view().is_root()) {
+                if (!is_alias) {
+                    add_target(source, owner, false);
+                }
+            } else if (is_authoritative_name(target)) {
+                add_target(target, target, is_alias);
+            }
+        }
+    }
+
+    void add_target(const Name& source, const Name& owner, bool is_alias) {
+        if (std::ranges::find(targets_, source) != targets_.end()) {
+            return;
+        }
+        targets_.push_back(source);
+        for (const wire::Type address : {type::kA, type::kAaaa}) {
+            copy_rrset(source, address, owner, answer_.additional);
+        }
+        if (is_alias) {
+            copy_rrset(source, type_, owner, answer_.additional);
+            add_services(source, owner);
+        }
+    }
+
+    /// It exists, and no cut or DNAME stands above it, nor a cut at it.
+    [[nodiscard]] bool is_authoritative_name(const Name& name) const {
+        if (!name.view().is_at_or_below(zone_.apex) || !exists(zone_, name)) {
+            return false;
+        }
+        for (std::size_t labels = zone_.apex.view().label_count();
+             labels <= name.view().label_count();
+             ++labels) {
+            const Name here(name.view().suffix(labels));
+            if ((here != zone_.apex && has(zone_, here, type::kNs)) ||
+                (here != name && has(zone_, here, type::kDname))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void negative(wire::Rcode rcode) {  // RFC 2308 §2, §3
         answer_.is_authoritative = true;
         answer_.rcode = rcode;
         Records soa;
         copy_rrset(zone_.apex, type::kSoa, zone_.apex, soa);
-        const std::vector<std::uint8_t>& rdata = soa.front().rdata;
-        const std::uint32_t minimum = base::load_be32(&rdata[rdata.size() - 4]);
-        for (Record& record : soa) {
-            record.ttl_s = std::min(record.ttl_s, minimum);
-            put(record, answer_.authority);
+        for (const Record& record : soa) {
+            put_negative(record);
         }
+    }
+
+    /// Adds a record that denies something: it lasts no longer than the SOA's MINIMUM and its TTL
+    /// (RFC 2308 §5, RFC 9077 §3).
+    void put_negative(Record record) {
+        const Record soa = rrset(zone_, zone_.apex, type::kSoa).front();
+        const std::uint32_t minimum = base::load_be32(&soa.rdata[soa.rdata.size() - 4]);
+        record.ttl_s = std::min({record.ttl_s, soa.ttl_s, minimum});
+        put(record, answer_.authority);
     }
 
     template <typename Proof>
@@ -168,9 +225,9 @@ class Answerer {
             return;
         }
         for (const Record& record : proof(*denial_)) {
-            put(record, answer_.authority);
+            put_negative(record);
             for (const Record& rrsig : signatures(zone_, record.owner, record.type)) {
-                put(rrsig, answer_.authority);
+                put_negative(rrsig);
             }
         }
     }
@@ -192,6 +249,7 @@ class Answerer {
     wire::Type type_;
     bool dnssec_ok_;
     std::unique_ptr<const Denial> denial_ = denial_of(zone_);
+    std::vector<Name> targets_;  // of services, each once
     Answer answer_;
 };
 

@@ -62,7 +62,8 @@ std::unique_ptr<const Denial> nsec_denial(const Zone& zone) { return std::make_u
 std::unique_ptr<const Denial> denial_of(const Zone& zone) {
     for (const Record& record : zone.records) {
         constexpr std::size_t kFlags = 1;
-        if (record.type == kNsec3Param && record.owner == zone.apex && record.rdata[kFlags] == 0) {
+        if (record.type == wire::type::kNsec3Param && record.owner == zone.apex &&
+            record.rdata[kFlags] == 0) {
             return nsec3_denial(zone, record);
         }
     }

@@ -58,7 +58,7 @@ class Nsec3 : public Denial {
     [[nodiscard]] Records no_type_at_wildcard(const Name& name,
                                               const Name& encloser) const override {
         Records records = encloser_proof(name).records;  // §7.2.5
-        add(no_type(wildcard_below(encloser)), records);
+        add(matching(wildcard_below(encloser)), records);
         return records;
     }
 

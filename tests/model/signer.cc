@@ -50,8 +50,11 @@ class Signer {
   public:
     Signer(Zone zone, const Signing& signing) : zone_(std::move(zone)), signing_(signing) {
         const Record soa = rrset(zone_, zone_.apex, type::kSoa).front();
-        denial_ttl_s_ = std::min(soa.ttl_s, base::load_be32(&soa.rdata[soa.rdata.size() - 4]));
         apex_ttl_s_ = soa.ttl_s;
+        denial_ttl_s_ = base::load_be32(&soa.rdata[soa.rdata.size() - 4]);
+        if (!signing.minimum_as_ttl) {
+            denial_ttl_s_ = std::min(denial_ttl_s_, soa.ttl_s);
+        }
     }
 
     void add_keys() {
@@ -62,7 +65,7 @@ class Signer {
                 OctetBuilder().u16(257).u8(3).u8(kSignatureAlgorithm).u8(key));
         }
         if (signing_.chain == Chain::kNsec3) {
-            add(zone_.apex, kNsec3Param, 0, parameter_fields(signing_.parameters, 0));
+            add(zone_.apex, type::kNsec3Param, 0, parameter_fields(signing_.parameters, 0));
         }
     }
 

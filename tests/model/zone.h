@@ -10,9 +10,6 @@
 namespace understudy::model {
 
 inline constexpr wire::Type kDnskey = 48;
-inline constexpr wire::Type kNsec3Param = 51;
-inline constexpr wire::Type kSvcb = 64;
-inline constexpr wire::Type kHttps = 65;
 
 struct Record {
     wire::Name owner;

@@ -1,0 +1,87 @@
+#include "property/world.h"
+
+#include <gtest/gtest.h>
+#include <understudy/text/record_text.h>
+#include <understudy/zone/builder.h>
+#include <algorithm>
+
+#include "model/answerer.h"
+#include "model/text.h"
+#include "support/messages.h"
+#include "support/zones.h"
+
+namespace understudy::property {
+namespace {
+
+using support::Bytes;
+
+zone::Snapshot publish(const model::Zone& zone) {
+    zone::Builder builder(zone.apex, support::kHashKey);
+    for (const model::Record& record : zone.records) {
+        EXPECT_TRUE(builder.add(record.owner, record.type, record.ttl_s, record.rdata));
+    }
+    auto built = builder.build();
+    if (!built) {
+        ADD_FAILURE() << built.error().message;
+        return {{}, support::kHashKey};
+    }
+    return {{{zone.apex, *std::move(built), nullptr, false}}, support::kHashKey};
+}
+
+std::string question_text(const Question& question) {
+    return wire::NameView(question.name).to_text() + " " + text::type_text(question.type) +
+           (question.dnssec_ok ? " DO" : "");
+}
+
+std::size_t count_proofs(const Comparable& answer) {
+    return static_cast<std::size_t>(std::ranges::count_if(answer.sections[1], [](const Key& key) {
+        const wire::Type type = std::get<wire::Type>(key);
+        return type == wire::type::kNsec || type == wire::type::kNsec3;
+    }));
+}
+
+}  // namespace
+
+World::World(const model::Zone& zone) : zone_(zone), snapshot_(publish(zone)) {}
+
+bool World::agrees(const Question& question, std::uint16_t payload_octets) {
+    const wire::Name name{wire::NameView(question.name)};
+    const Comparable expected =
+        comparable(model::answer(zone_, name, question.type, question.dnssec_ok));
+    const Comparable whole = ask(question, answer::Transport::kStream, payload_octets);
+    proofs_seen_ += count_proofs(whole);
+    EXPECT_EQ(whole, expected) << model::to_text(zone_.records) << question_text(question)
+                               << "\n\nserver:\n"
+                               << whole.to_text() << "\nmodel:\n"
+                               << expected.to_text();
+    if (question.type != wire::type::kAny) {  // over UDP one RRset is enough
+        const Comparable datagram = ask(question, answer::Transport::kUdp, payload_octets);
+        EXPECT_TRUE(is_part_of(datagram, whole))
+            << model::to_text(zone_.records) << question_text(question) << "\n\nUDP, "
+            << payload_octets << " octets:\n"
+            << datagram.to_text() << "\nwhole:\n"
+            << whole.to_text();
+    }
+    return !testing::Test::HasFailure();
+}
+
+Comparable World::ask(const Question& question,
+                      answer::Transport transport,
+                      std::uint16_t payload_octets) {
+    support::OctetBuilder query = support::make_header(0, 1, 0, 0, question.dnssec_ok ? 1 : 0);
+    query.raw(question.name).u16(question.type).u16(wire::klass::kIn);
+    if (question.dnssec_ok) {
+        support::add_opt(query, {.payload_octets = payload_octets, .dnssec_ok = true});
+    }
+    const Bytes octets = query.bytes();
+    std::ranges::copy(octets, buffer_.begin());
+    answer::Request request{.buffer = buffer_,
+                            .length_octets = octets.size(),
+                            .source = source_,
+                            .transport = transport,
+                            .key = nullptr};
+    answer::answer({&request, 1}, snapshot_, context_);
+    return comparable(support::head_of(buffer_, request.length_octets), question.dnssec_ok);
+}
+
+}  // namespace understudy::property
