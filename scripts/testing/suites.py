@@ -8,6 +8,9 @@ from typing import Callable
 from . import checks, fuzzers, programs
 from .builds import ROOT, Build
 
+# Scenarios of tests/e2e that run only if they are named: they ask too much for every day.
+LONG_SCENARIOS = ("differential_whole",)
+
 
 @dataclasses.dataclass(frozen=True)
 class Suite:
@@ -41,13 +44,25 @@ def run_fuzz_long(results):
 
 def run_e2e(results):
     build = Build("asan")
+    if make_daemon(build, results):
+        programs.run_suite(build, "e2e", results)
+        run_scenarios("tests/e2e/run", results, "--programs", build.folder / "src/app")
+
+
+def run_e2e_long(results):
+    build = Build("asan")
+    if make_daemon(build, results):
+        run_scenarios("tests/e2e/run", results, "--programs", build.folder / "src/app", *LONG_SCENARIOS)
+
+
+def make_daemon(build, results):
+    """Builds what the scenarios start; False where there is no such thing."""
     daemon = build.executables("src/app")
     if "understudyd" not in daemon:
         results.skip("e2e", "this version has no understudyd")
-        return
+        return False
     build.make(daemon.values())
-    programs.run_suite(build, "e2e", results)
-    run_scenarios("tests/e2e/run", results, "--programs", build.folder / "src/app")
+    return True
 
 
 def run_nic(results):
@@ -89,5 +104,6 @@ SUITES = {suite.name: suite for suite in (
     Suite("nic", "PCI drivers on emulated NICs in QEMU", run_nic),
     Suite("tidy", "clang-format and clang-tidy over everything", run_tidy, default=False),
     Suite("clang", "the unit tests built by clang", run_clang, default=False),
+    Suite("e2e-long", "100,000 questions to the sanitized daemon and to three others", run_e2e_long, default=False),
     Suite("fuzz-long", "20 minutes of each libFuzzer program, in a clang build", run_fuzz_long, default=False),
 )}

@@ -3,152 +3,135 @@
 
 import collections
 import dataclasses
-from typing import Callable
+import os
 
 import dns.name
+import dns.rdataclass
+import dns.rdatatype
 import dns.zone
 
-from lib import ask, net, scenario, zones
+from lib import net, random_zones, scenario, signing, zones
+from lib.bulk import Asker, Question
+from lib.differences import REASONS, find_reason
 from lib.peers import PEERS, PeerZone
 from lib.scenario import Failure, expect
 from lib.understudy import Understudy
 
-ZONE = "diff.example"
-TYPES = ("A", "AAAA", "NS", "SOA", "MX", "TXT", "CNAME", "DNAME", "DS", "SRV", "HTTPS", "SVCB", "TYPE65280", "TYPE65281")
-EDNS = ({}, {"payload": 1232, "do": True}, {"payload": 512, "rd": True})
-LEAST_QUESTIONS = 2000
+ON_REQUEST = ("whole",)  # variants that run only if they are named
+
+TYPES = ("A", "AAAA", "NS", "SOA", "MX", "TXT", "CNAME", "DNAME", "DS", "SRV", "HTTPS", "SVCB", "DNSKEY", "NSEC",
+         "NSEC3PARAM", "TYPE65280", "TYPE65281")
+RANDOM_TYPES = ("A", "TXT", "NS", "CNAME", "DS", "MX", "NSEC")
+WAYS = ({"payload": 1232, "do": True}, {}, {"payload": 4096, "do": True}, {"payload": 512, "rd": True})
+HASHED_NAMES = 2
 SHOWN_DIFFERENCES = 20
 
 
 @dataclasses.dataclass(frozen=True)
-class Answer:
-    """What is compared of a response."""
+class Extent:
+    """How much is asked."""
 
-    rcode: str
-    flags: str
-    edns: int
-    do: bool
-    answer: list
-    authority: list
-    additional: list
+    ways: int  # in which each question about the zones with every feature is asked; they take turns
+    random_zones: int
+    least_questions: int
 
 
-@dataclasses.dataclass(frozen=True)
-class Reason:
-    """Why one of `peers` may differ from us."""
-
-    peers: tuple
-    why: str
-    explains: Callable  # (name, our Answer, their Answer) -> bool
-
-
-def only(field, ours, theirs):
-    """Nothing but `field` differs."""
-    return dataclasses.replace(ours, **{field: getattr(theirs, field)}) == theirs
-
-
-def fewer_additional(_, ours, theirs):
-    return only("additional", ours, theirs) and set(theirs.additional) < set(ours.additional)
-
-
-def loops(name, *_):
-    return name.labels[0] in (b"loop1", b"loop2", b"self")
-
-
-def truncated_alike(_, ours, theirs):
-    return "TC" in ours.flags and ours.flags == theirs.flags and ours.rcode == theirs.rcode
-
-
-def no_additional(_, ours, theirs):
-    return only("additional", ours, theirs) and not ours.additional and ours.answer
-
-
-REASONS = (
-    Reason(("knot", "nsd", "named"), "adds addresses of the hosts in a positive answer, which resolvers do not use",
-           no_additional),
-    Reason(("named",), "fills no additional section at 512 octets", fewer_additional),
-    Reason(("nsd",), "with minimal-responses leaves out additional data that is no glue", fewer_additional),
-    Reason(("named",), "SERVFAIL for a CNAME loop, where we and the others answer with what there is", loops),
-    Reason(("named",), "puts part of a record set into a truncated answer, which RFC 2181 section 9 tells clients to ignore",
-           truncated_alike),
-)
+EXTENTS = {None: Extent(ways=1, random_zones=4, least_questions=20000),
+           "whole": Extent(ways=len(WAYS), random_zones=40, least_questions=100000)}
 
 
 def main(world):
     ns = net.Namespace(world, "ns")
-    text = zones.featured(ZONE)
-    clients = {"understudy": start_understudy(world, ns, text)}
+    extent = EXTENTS[world.argument]
+    texts, asked = zones_and_questions(world, extent)
+    askers = {"understudy": start_understudy(world, ns, texts)}
     for number, (name, peer) in enumerate(PEERS.items(), 2):
         address = f"127.0.0.{number}"
         ns.add_address("lo", f"{address}/8")
-        clients[name] = peer(world, ns, address, [PeerZone(ZONE, text)]).start().client
-
-    asked = list(questions(text))
-    expect(len(asked) >= LEAST_QUESTIONS, f"only {len(asked)} questions")
+        peer(world, ns, address, [PeerZone(zone, text) for zone, text in texts.items()]).start()
+        askers[name] = Asker(ns, address)
+    expect(len(asked) >= extent.least_questions, f"only {len(asked)} questions")
     with world.step(f"{len(asked)} questions, answered alike but for {len(REASONS)} known reasons"):
-        compare(asked, clients)
+        compare(asked, askers)
 
 
-def start_understudy(world, ns, text):
-    daemon = Understudy(world, ns, {"listen": ["127.0.0.1@53"], "zones": [{"name": ZONE, "file": "diff.zone"}]})
-    daemon.write("diff.zone", text)
+def zones_and_questions(world, extent):
+    """Zones' texts by name, and what to ask about them: each zone unsigned, and signed by each method."""
+    signer = signing.Signer(world.folder)
+    texts, asked = {}, []
+
+    def add(origin, make_text, kinds, ways):
+        texts[origin] = make_text(origin)
+        asked.extend(questions(origin, texts[origin], kinds, ways))
+        for method in signing.METHODS:
+            zone = f"{method.name}-{origin}"
+            texts[zone] = signer.sign(zone, make_text(zone), method).text
+            asked.extend(questions(zone, texts[zone], kinds, ways))
+
+    add("diff.example", zones.featured, TYPES, extent.ways)
+    first = int(os.environ.get("UNDERSTUDY_SEED", "1")) * extent.random_zones
+    for number in range(first, first + extent.random_zones):
+        add(f"z{number}.test", lambda origin, seed=number: random_zones.text(origin, seed), RANDOM_TYPES, 1)
+    return texts, asked
+
+
+def start_understudy(world, ns, texts):
+    daemon = Understudy(world, ns, {"listen": ["127.0.0.1@53"],
+                                    "zones": [{"name": name, "file": f"{name}.zone"} for name in texts]})
+    for name, text in texts.items():
+        daemon.write(f"{name}.zone", text)
     daemon.start()
-    return ask.Client(ns, "127.0.0.1")
+    return Asker(ns, "127.0.0.1")
 
 
-def questions(text):
-    """Every name of the zone and names beside, below and above them, with each type; ways of asking take turns."""
-    origin = dns.name.from_text(ZONE)
+def questions(zone, text, kinds, ways):
+    """Every name of the zone and names beside and below them, with each type; of those of hashes, two."""
+    origin = dns.name.from_text(zone)
     names = {dns.name.from_text("www.other.example"), dns.name.root, origin.parent()}
-    for name in dns.zone.from_text(text, origin, relativize=False).nodes:
+    nodes = dns.zone.from_text(text, origin, relativize=False).nodes
+    hashed = sorted(name for name, node in nodes.items() if node.get_rdataset(dns.rdataclass.IN, dns.rdatatype.NSEC3))
+    for name in set(nodes) - set(hashed[HASHED_NAMES:]):
         while name.is_subdomain(origin):
             below = [(b"child",), (b"a", b"b"), (b"*",)]
             names |= {name, *(dns.name.Name(labels + name.labels) for labels in below)}
             name = name.parent()
     number = 0
     for name in sorted(names):
-        for kind in TYPES:
+        for kind in kinds:
             number += 1
-            yield name, kind, EDNS[number % len(EDNS)]
-    for rest in EDNS:
-        yield dns.name.from_text(f"big.{ZONE}"), "TXT", rest
+            for way in range(ways):
+                yield Question(name, kind, **WAYS[(number + way) % len(WAYS)])
 
 
-def compare(asked, clients):
+def compare(asked, askers):
+    ours = askers["understudy"].ask(asked)
     differences = []
     used = collections.Counter()
-    for name, kind, rest in asked:
-        ours = answer(clients["understudy"], name, kind, rest)
-        for peer in PEERS:
-            theirs = answer(clients[peer], name, kind, rest)
-            if ours == theirs:
+    for peer in PEERS:
+        for question, mine, other in zip(asked, ours, askers[peer].ask(asked)):
+            if mine == other:
                 continue
-            reason = next((reason for reason in REASONS
-                           if peer in reason.peers and reason.explains(name, ours, theirs)), None)
+            reason = find_reason(peer, question, mine, other)
             if reason:
-                used[reason.why] += 1
+                used[peer, reason.why] += 1
             else:
-                differences.append(describe(f"{name} {kind} {rest}", peer, ours, theirs))
-    for why, count in used.items():
-        print(f"        {count} times: {why}")
+                differences.append(describe(question, peer, mine, other))
+    for (peer, why), count in used.items():
+        print(f"        {count} times {peer} {why}")
     if differences:
         raise Failure(f"{len(differences)} differences without a reason:\n" + "\n".join(differences[:SHOWN_DIFFERENCES]))
 
 
-def answer(client, name, kind, rest):
-    message = client.ask(name, kind, **rest)
-    return Answer(rcode=ask.rcode(message), flags=ask.flags(message), edns=message.edns,
-                  do=bool(message.ednsflags & 0x8000), answer=ask.records(message.answer),
-                  authority=ask.records(message.authority), additional=ask.records(message.additional))
-
-
 def describe(question, peer, ours, theirs):
-    lines = [question]
-    for field in dataclasses.fields(Answer):
+    lines = [str(question)]
+    for field in dataclasses.fields(ours):
         mine, other = getattr(ours, field.name), getattr(theirs, field.name)
-        if mine != other:
-            lines.append(f"    {field.name}: understudy {mine}")
-            lines.append(f"    {' ' * len(field.name)}  {peer:10} {other}")
+        if mine == other:
+            continue
+        if isinstance(mine, tuple):
+            mine, other = ([str(record) for record in records] for records in (mine, other))
+        lines.append(f"    {field.name}: understudy {mine}")
+        lines.append(f"    {' ' * len(field.name)}  {peer:10} {other}")
     return "\n".join(lines)
 
 
