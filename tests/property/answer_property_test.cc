@@ -13,6 +13,7 @@ using support::Bytes;
 namespace type = wire::type;
 
 constexpr std::uint32_t kZones = 900;
+constexpr std::uint32_t kBrokenZones = 150;
 constexpr std::size_t kAskedOneIn = 8;  // of a zone's questions, for the sake of more zones
 constexpr wire::Type kTypes[] = {type::kA,
                                  type::kNs,
@@ -87,6 +88,19 @@ TEST(AnswerProperty, TheServerAnswersAsTheModelDoes) {
                 const auto payload_octets = static_cast<std::uint16_t>(300 + grammar.pick(1000));
                 ASSERT_TRUE(world.agrees(question, payload_octets)) << "zone " << i;
             }
+        }
+    }
+}
+
+TEST(AnswerProperty, ABrokenChainCostsItsProofsAlone) {
+    const std::vector<Bytes> universe = make_universe();
+    for (std::uint32_t i = 0; i < kBrokenZones; ++i) {
+        Grammar grammar(first_seed() * kBrokenZones + i);
+        const model::Zone zone = grammar.broken_zone();
+        World world(zone);
+        for (const Bytes& name : universe) {
+            const wire::Type type = kTypes[grammar.pick(std::size(kTypes))];
+            ASSERT_TRUE(world.agrees_but_for_proofs({name, type, true})) << "zone " << i;
         }
     }
 }

@@ -13,6 +13,7 @@ using wire::Name;
 namespace type = wire::type;
 
 constexpr std::size_t kMaxPlants = 14;
+constexpr std::uint16_t kTooManyIterations = 501;
 
 /// What RFC 1034 §3.6.2 and RFC 6672 §2.4 allow beside what is there.
 bool may_stand(const model::Zone& zone, const Record& record) {
@@ -39,11 +40,7 @@ model::Zone bare_zone(std::uint32_t soa_ttl_s, const Bytes& ns) {
 }
 
 model::Zone Grammar::zone() {
-    const std::uint32_t soa_ttl_s = pick(2) == 0 ? 300 : 30;
-    model::Zone zone = bare_zone(soa_ttl_s, target());
-    for (std::size_t plants = 1 + pick(kMaxPlants); plants > 0; --plants) {
-        plant(zone);
-    }
+    const model::Zone zone = unsigned_zone();
     model::Zone result = zone;
     if (pick(4) != 0) {
         const model::Signing how = signing();
@@ -56,6 +53,32 @@ model::Zone Grammar::zone() {
     }
     std::ranges::shuffle(result.records, random_);
     return result;
+}
+
+model::Zone Grammar::broken_zone() {
+    model::Signing how = signing();
+    if (pick(4) == 0) {
+        how.parameters.iterations = kTooManyIterations;
+    }
+    model::Zone zone = model::sign(unsigned_zone(), how);
+    const wire::Type unsigned_type = std::array{type::kA, type::kSoa, type::kNsec3}[pick(3)];
+    std::erase_if(zone.records, [&](const Record& record) {
+        if (record.type == type::kRrsig) {
+            return model::covered_type(record) == unsigned_type;
+        }
+        return (record.type == type::kNsec || record.type == type::kNsec3) && pick(3) == 0;
+    });
+    std::ranges::shuffle(zone.records, random_);
+    return zone;
+}
+
+model::Zone Grammar::unsigned_zone() {
+    const std::uint32_t soa_ttl_s = pick(2) == 0 ? 300 : 30;
+    model::Zone zone = bare_zone(soa_ttl_s, target());
+    for (std::size_t plants = 1 + pick(kMaxPlants); plants > 0; --plants) {
+        plant(zone);
+    }
+    return zone;
 }
 
 Bytes Grammar::in_any_case(const Bytes& name) {

@@ -24,6 +24,10 @@ class Grammar {
     /// Three of four are signed, in every way.
     [[nodiscard]] model::Zone zone();
 
+    /// A signed one that lacks some of its NSEC and NSEC3 records, or all signatures of a type, or
+    /// whose hashes have more iterations than a server has to take (RFC 9276 §3.2).
+    [[nodiscard]] model::Zone broken_zone();
+
     /// The name with its letters in a case of its own.
     [[nodiscard]] support::Bytes in_any_case(const support::Bytes& name);
 
@@ -32,6 +36,7 @@ class Grammar {
   private:
     [[nodiscard]] std::string owner(std::size_t most_labels);
     [[nodiscard]] support::Bytes target();
+    [[nodiscard]] model::Zone unsigned_zone();
     void plant(model::Zone& zone);
     [[nodiscard]] model::Signing signing();
 

@@ -27,11 +27,19 @@ class World {
     /// they do not, with a text that repeats it all.
     [[nodiscard]] bool agrees(const Question& question, std::uint16_t payload_octets);
 
+    /// Asks both over a stream: but for the proofs in the authority section, which a broken chain
+    /// may lack, the answers must be equal.
+    [[nodiscard]] bool agrees_but_for_proofs(const Question& question);
+
     /// How many signed denials, wildcards and so on the answers had, for tests that want to have
     /// seen them: the records of NSEC and NSEC3 in authority sections.
     [[nodiscard]] std::size_t proofs_seen() const { return proofs_seen_; }
 
   private:
+    [[nodiscard]] Comparable expected(const Question& question) const;
+    [[nodiscard]] std::string failure(const Question& question,
+                                      const Comparable& whole,
+                                      const Comparable& expected) const;
     Comparable ask(const Question& question,
                    answer::Transport transport,
                    std::uint16_t payload_octets);
