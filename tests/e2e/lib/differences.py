@@ -8,6 +8,7 @@ import dns.rdatatype as kind
 
 from .bulk import Answer, Question
 
+_OUR_ALIASES = 16  # after which we end a chain
 _HASH = re.compile(rb"[0-9a-v]{32}", re.IGNORECASE)
 
 
@@ -44,10 +45,6 @@ def _is_signed(answer):
     return any(record.kind == kind.RRSIG for record in answer.answer + answer.authority)
 
 
-def _uses_nsec3(answer):
-    return any(record.kind == kind.NSEC3 for record in answer.authority)
-
-
 def _has_opt_out(question):
     return any(label.startswith(b"optout-") for label in question.name.labels)
 
@@ -73,10 +70,6 @@ def _follow(question, answer):
     return names
 
 
-def _last_name(question, answer):
-    return _follow(question, answer)[-1]
-
-
 def _is_loop(question, answer):
     names = _follow(question, answer)
     return names[-1] in names[:-1]
@@ -86,6 +79,17 @@ def _refuses_loop(question, ours, theirs):
     return theirs.rcode == "SERVFAIL" and _is_loop(question, ours)
 
 
+def _ends_chain_elsewhere(question, ours, theirs):
+    return len(_follow(question, ours)) > _OUR_ALIASES and (
+        theirs.rcode == "SERVFAIL" or set(theirs.answer) <= set(ours.answer))
+
+
+def _expands_glue(_, ours, theirs):
+    beyond = _more_than(theirs.additional, ours.additional)
+    return (_only(ours, theirs, "additional") and "AA" not in ours.flags and beyond
+            and {record.kind for record in beyond} <= {kind.A, kind.AAAA, kind.RRSIG})
+
+
 def _repeats_records(_, ours, theirs):
     return (_only(ours, theirs, "answer") and set(ours.answer) == set(theirs.answer)
             and len(set(ours.answer)) == len(ours.answer))
@@ -93,8 +97,8 @@ def _repeats_records(_, ours, theirs):
 
 def _leaves_unsigned_ds_out(_, ours, theirs):
     beyond = _more_than(ours.authority, theirs.authority)
-    return (_only(ours, theirs, "authority") and beyond and {record.kind for record in beyond} == {kind.DS}
-            and not _is_signed(ours))
+    return (_only(ours, theirs, "authority", "additional") and set(theirs.additional) <= set(ours.additional)
+            and beyond and {record.kind for record in beyond} == {kind.DS} and not _is_signed(ours))
 
 
 def _nsec_beside_alias(question, ours, theirs):
@@ -112,11 +116,11 @@ def _is_of_hash(question, *_):
 
 
 def _hash_proven_otherwise(question, ours, theirs):
-    return _is_of_hash(question) and _only(ours, theirs, "authority")
+    return _is_of_hash(question) and _only(ours, theirs, "authority", "additional")
 
 
 def _adds_proofs(_, ours, theirs):
-    return (_only(ours, theirs, "authority") and _uses_nsec3(ours)
+    return (_only(ours, theirs, "authority")
             and _are_proofs(_more_than(theirs.authority, ours.authority) or set()))
 
 
@@ -162,7 +166,8 @@ def _forgets_apex(_, ours, theirs):
 
 
 def _forgets_encloser_of_asterisk(question, ours, theirs):
-    return _forgets_proofs(ours, theirs, kind.NSEC3) and _last_name(question, ours).startswith(b"\1*")
+    return (_forgets_proofs(ours, theirs, kind.NSEC3)
+            and any(name.startswith(b"\1*") for name in _follow(question, ours)[1:]))
 
 
 def _gives_up(question, ours, theirs):
@@ -178,6 +183,10 @@ REASONS = (
     Reason(("nsd",), "with minimal-responses leaves out additional data that is no glue", _fewer_additional),
     Reason(("named",),
            "SERVFAIL for a loop of aliases, where we and the others answer with what there is", _refuses_loop),
+    Reason(("knot", "nsd", "named"),
+           "ends a chain of aliases that grows without end after fewer steps than we do", _ends_chain_elsewhere),
+    Reason(("knot", "nsd"),
+           "expands a wildcard for the address of a delegation's host, where it can be no glue", _expands_glue),
     Reason(("knot",), "repeats records when a DNAME leads to itself", _repeats_records),
     Reason(("named",),
            "puts part of a record set into a truncated answer, which RFC 2181 section 9 tells clients to ignore",
@@ -196,7 +205,9 @@ REASONS = (
     Reason(("knot", "named"),
            "proves with the hash of an NSEC3 owner's own name, which RFC 5155 section 7.2.8 calls none",
            _hash_proven_otherwise),
-    Reason(("nsd",), "adds NSEC3 records that no proof of RFC 5155 section 7.2 asks for", _adds_proofs),
+    Reason(("nsd",),
+           "adds records that no proof of RFC 4035 section 3.1.3 or RFC 5155 section 7.2 asks for",
+           _adds_proofs),
     Reason(("nsd",),
            "takes an empty non-terminal above insecure delegations alone for the closest encloser, which has no NSEC3 "
            "under Opt-Out: ours is the closest provable one of RFC 5155 section 7.2.1", _proves_opted_out_otherwise),
