@@ -6,7 +6,7 @@ import dataclasses
 import dns.flags
 import dns.message
 import dns.name
-import dns.rcode
+import dns.query
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype as kind
@@ -15,7 +15,7 @@ import dns.zone
 from lib import ask, net, scenario, signing, zones
 from lib.peers import Knot, PeerZone
 from lib.proofs import Checker, Unproven
-from lib.scenario import expect, expect_equal
+from lib.scenario import expect, expect_equal, expect_same_lines
 from lib.understudy import Understudy
 
 CHILDREN = "127.0.0.2"  # the server of the delegated zones
@@ -101,7 +101,9 @@ def main(world):
 
 def start_understudy(world, ns, signed):
     daemon = Understudy(world, ns, {"listen": ["127.0.0.1@53"],
-                                    "zones": [{"name": zone.origin, "file": f"{zone.origin}.zone"} for zone in signed]})
+                                    "acls": [{"name": "local", "addresses": ["127.0.0.1"], "allow": ["transfer"]}],
+                                    "zones": [{"name": zone.origin, "file": f"{zone.origin}.zone", "acls": ["local"]}
+                                              for zone in signed]})
     for zone in signed:
         daemon.write(f"{zone.origin}.zone", zone.text)
     daemon.start()
@@ -117,6 +119,11 @@ def judge(world, ns, client, method, zone):
             needs_each_proof(checker, response, case, proves)
     with world.step(f"{method}: every answer about every name proves what it says"):
         check_everything(client, checker, zone)
+    with world.step(f"{method}: a transfer gives every record back, with its TTL"):
+        with client.namespace.inside():
+            transferred = dns.zone.from_xfr(dns.query.xfr(client.server, zone.origin, relativize=False), relativize=False)
+        expected = dns.zone.from_text(zone.text, zone.origin, relativize=False)
+        expect_same_lines(zone_lines(transferred), zone_lines(expected), "transfer")
     with world.step(f"{method}: delv calls the answers valid"):
         anchors = world.folder / f"{method}.anchors"
         owner, _, _, flags, protocol, algorithm, *key = zone.dnskey.split()
@@ -129,6 +136,10 @@ def judge(world, ns, client, method, zone):
         config.write_text(UNBOUND.format(origin=zone.origin, anchor=zone.dnskey))
         for case, proves in cases:
             unbound(ns, config, zone.origin, case, "insecure" if OPTED_OUT in proves else case.status)
+
+
+def zone_lines(zone):
+    return sorted(f"{name} {ttl} {rdata.rdtype} {rdata}" for name, ttl, rdata in zone.iterate_rdatas())
 
 
 def wanted_proof(case, method):
