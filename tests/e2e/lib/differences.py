@@ -61,6 +61,13 @@ def _truncated_alike(_, ours, theirs):
     return "TC" in ours.flags and ours.flags == theirs.flags and ours.rcode == theirs.rcode
 
 
+def _needs_more_room(_, ours, theirs):
+    return (_only(ours, theirs, "flags", "answer", "authority", "additional") and theirs.flags - ours.flags == {"TC"}
+            and all(set(left) <= set(right) for left, right in ((theirs.answer, ours.answer),
+                                                                (theirs.authority, ours.authority),
+                                                                (theirs.additional, ours.additional))))
+
+
 def _follow(question, answer):
     """The names in the order in which the answer's aliases lead from one to the next; the first again at a loop's end."""
     targets = {record.owner: record.rdata for record in answer.answer if record.kind == kind.CNAME}
@@ -107,8 +114,9 @@ def _nsec_beside_alias(question, ours, theirs):
 
 
 def _nsec_of_cut(question, ours, theirs):
-    return (question.kind == "NSEC" and "AA" not in ours.flags and "AA" in theirs.flags
-            and {record.kind for record in theirs.answer} <= {kind.NSEC, kind.RRSIG})
+    beyond = _more_than(theirs.answer, ours.answer)
+    return (question.kind == "NSEC" and any(record.kind == kind.NS for record in ours.authority)
+            and beyond and {record.kind for record in beyond} <= {kind.NSEC, kind.RRSIG})
 
 
 def _is_of_hash(question, *_):
@@ -116,7 +124,7 @@ def _is_of_hash(question, *_):
 
 
 def _hash_proven_otherwise(question, ours, theirs):
-    return _is_of_hash(question) and _only(ours, theirs, "authority", "additional")
+    return _is_of_hash(question) and _only(ours, theirs, "flags", "authority", "additional")
 
 
 def _adds_proofs(_, ours, theirs):
@@ -154,8 +162,10 @@ def _forgets_proofs(ours, theirs, wanted):
             and {record.kind for record in beyond} - {kind.RRSIG} == {wanted})
 
 
-def _forgets_nsec_behind_dname(_, ours, theirs):
-    return _forgets_proofs(ours, theirs, kind.NSEC) and any(record.kind == kind.DNAME for record in ours.answer)
+def _mistakes_nsec_behind_dname(_, ours, theirs):
+    differing = set(ours.authority) ^ set(theirs.authority)
+    return (_only(ours, theirs, "authority") and {record.kind for record in differing} == {kind.NSEC, kind.RRSIG}
+            and any(record.kind == kind.DNAME for record in ours.answer))
 
 
 def _forgets_apex(_, ours, theirs):
@@ -188,9 +198,10 @@ REASONS = (
     Reason(("knot", "nsd"),
            "expands a wildcard for the address of a delegation's host, where it can be no glue", _expands_glue),
     Reason(("knot",), "repeats records when a DNAME leads to itself", _repeats_records),
-    Reason(("named",),
-           "puts part of a record set into a truncated answer, which RFC 2181 section 9 tells clients to ignore",
-           _truncated_alike),
+    Reason(("knot", "nsd", "named"),
+           "puts other record sets or parts of them into a truncated answer, which RFC 2181 section 9 tells clients to "
+           "ignore", _truncated_alike),
+    Reason(("named",), "needs a few octets more for the same answer, and has no room for them", _needs_more_room),
     Reason(("knot", "nsd", "named"),
            "leaves the DS out of the referral of an unsigned zone, which RFC 4035 section 3.1.4 does not except",
            _leaves_unsigned_ds_out),
@@ -221,8 +232,8 @@ REASONS = (
            "shows that a wildcard is covered below an encloser that Opt-Out hides, too, where RFC 5155 section 7.2 has "
            "no use for it", _shows_wildcard_opted_out),
     Reason(("nsd",),
-           "leaves out the NSEC that covers a name behind a DNAME, which denies it as any other name",
-           _forgets_nsec_behind_dname),
+           "leaves out the NSEC that covers a name behind a DNAME, or takes the one before: it denies as any other does",
+           _mistakes_nsec_behind_dname),
     Reason(("nsd",),
            "leaves out the match of the closest encloser where a wildcard at the apex lacks the type, which RFC 5155 "
            "section 7.2.5 asks for", _forgets_apex),
