@@ -93,7 +93,7 @@ void Proofs::wildcard_no_data(const NameKey& name,
             return;
         case Denial::kNsec:
             cover(name.name());
-            nsec_no_data(wildcard.owner(), wildcard);
+            nsec_no_data(WildcardName(name.suffix(encloser)).view(), wildcard);
             return;
         case Denial::kNsec3:
             if (closest_encloser(name, encloser)) {
@@ -137,7 +137,7 @@ void Proofs::cover(wire::NameView name) noexcept {
 void Proofs::nsec_no_data(wire::NameView name, const Node& node) noexcept {
     if (node.find(wire::type::kNsec)) {
         nodes_.insert(node);
-    } else if (node.rrset_count() == 0) {
+    } else if (node.is_empty()) {
         cover(name);
     }
 }
@@ -174,10 +174,9 @@ bool is_only_nsec3_owner(const zone::Zone& zone,
         return false;
     }
     bool has_nsec3 = false;
-    for (std::size_t i = 0; i < match.node.rrset_count(); ++i) {
-        const wire::Type type = match.node.rrset(i).type();
-        has_nsec3 = has_nsec3 || type == wire::type::kNsec3;
-        if (type != wire::type::kNsec3 && type != wire::type::kRrsig) {
+    for (const zone::RRset rrset : match.node) {
+        has_nsec3 = has_nsec3 || rrset.type() == wire::type::kNsec3;
+        if (rrset.type() != wire::type::kNsec3) {
             return false;
         }
     }

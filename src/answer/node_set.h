@@ -17,14 +17,16 @@ class NodeSet {
   public:
     /// False where the node is in it already or there is no room.
     bool insert(const zone::Node& node) noexcept {
-        const auto taken = std::span(slots_).first(count_);
-        const bool known = std::ranges::any_of(
-            taken, [&node](const Slot& slot) { return slot.node.owner() == node.owner(); });
-        if (known || count_ == kCapacity) {
+        if (contains(node) || count_ == kCapacity) {
             return false;
         }
         std::construct_at(&slots_[count_++].node, node);
         return true;
+    }
+
+    [[nodiscard]] bool contains(const zone::Node& node) const noexcept {
+        return std::ranges::any_of(std::span(slots_).first(count_),
+                                   [&node](const Slot& slot) { return slot.node == node; });
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return count_; }

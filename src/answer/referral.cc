@@ -5,52 +5,75 @@
 #include "answer/additional.h"
 
 namespace understudy::answer {
-namespace {
 
 using wire::Section;
 using zone::Match;
 using zone::Node;
-using zone::RRset;
-using zone::Zone;
 
-bool add_host(const Zone& zone, wire::NameView host, bool below_cut, Response& response) noexcept {
-    if (!host.is_at_or_below(zone.apex())) {
-        return true;
+bool Delegation::add_authority(Response& response) noexcept {
+    const wire::NameBuffer owner = cut_.owner();
+    const zone::Referral referral = cut_.referral();
+    if (response.is_empty() && referral.is_movable()) {
+        is_stored_body_ = true;
+        const std::size_t shift = response.query_name().size() - owner.view().size();
+        if (!response.add_body(Section::kAuthority,
+                               referral.ns.records,
+                               referral.ns.count,
+                               referral.ns_fixups,
+                               shift)) {
+            return false;
+        }
+    } else if (!response.add(Section::kAuthority, owner, *cut_.find(wire::type::kNs))) {
+        return false;
     }
-    const zone::NameKey name(host, zone.hash_key());
+    const auto ds = response.dnssec_ok() ? cut_.find(wire::type::kDs) : std::nullopt;
+    return !ds || response.add_signed(Section::kAuthority, owner, cut_, *ds);
+}
+
+bool Delegation::add_glue(Response& response) const noexcept {
+    const zone::Referral referral = cut_.referral();
+    if (is_stored_body_) {
+        const std::size_t shift = response.query_name().size() - cut_.owner().view().size();
+        if (!response.add_body(Section::kAdditional,
+                               referral.glue,
+                               referral.glue_count,
+                               referral.glue_fixups,
+                               shift)) {
+            return false;
+        }
+    } else if (!add_hosts(true, response)) {
+        return false;
+    }
+    if (referral.may_have_siblings) {
+        static_cast<void>(add_hosts(false, response));
+    }
+    return true;
+}
+
+/// The addresses of the name servers below the cut, or of the others in the zone.
+bool Delegation::add_hosts(bool below_cut, Response& response) const noexcept {
+    const wire::NameBuffer owner = cut_.owner();
+    const auto ns = cut_.find(wire::type::kNs);
+    for (const base::Octets rdata : *ns) {
+        const wire::NameView host(rdata);
+        if (host.is_at_or_below(owner) == below_cut && host.is_at_or_below(zone_.apex()) &&
+            !add_host(host, below_cut, response) && below_cut) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Delegation::add_host(wire::NameView host, bool below_cut, Response& response) const noexcept {
+    const zone::NameKey name(host, zone_.hash_key());
     if (!below_cut) {
-        const Match match = zone.lookup(name);
+        const Match match = zone_.lookup(name);
         if (match.kind == Match::Kind::kExact) {
             return add_addresses(host, match.node, Authority::kYes, response);
         }
     }
-    const auto glue = zone.find(name);
+    const auto glue = zone_.find(name);
     return !glue || add_addresses(host, *glue, Authority::kNo, response);
-}
-
-}  // namespace
-
-bool add_delegation(const Node& cut, Response& response) noexcept {
-    const auto ns = cut.find(wire::type::kNs);
-    if (!ns || !response.add(Section::kAuthority, cut.owner(), *ns)) {
-        return false;
-    }
-    const auto ds = response.dnssec_ok() ? cut.find(wire::type::kDs) : std::nullopt;
-    return !ds || response.add_signed(Section::kAuthority, cut.owner(), cut, *ds);
-}
-
-bool add_glue(const Zone& zone, const Node& cut, Response& response) noexcept {
-    const auto ns = cut.find(wire::type::kNs);
-    for (const bool required : {true, false}) {
-        for (const base::Octets rdata : *ns) {
-            const wire::NameView host(rdata);
-            const bool below_cut = host.is_at_or_below(cut.owner());
-            if (below_cut == required && !add_host(zone, host, below_cut, response) && required) {
-                return false;
-            }
-        }
-    }
-    return true;
 }
 
 }  // namespace understudy::answer

@@ -49,6 +49,9 @@ class Resolution {
     }
 
   private:
+    /// Whether the name that is answered for is the node's, or one that a wildcard stands for.
+    enum class Owner : std::uint8_t { kIsNode, kIsSynthesised };
+
     /// Looks names up until one is no alias. A loop and an alias that leads out of the zone end it
     /// too: the resolver goes on elsewhere.
     Verdict answer_section(const zone::NameKey& first) noexcept {
@@ -107,7 +110,7 @@ class Resolution {
     }
 
     std::optional<Verdict> at_name(const zone::NameKey& name, const Node& node) noexcept {
-        const std::optional<Verdict> end = from_node(node);
+        const std::optional<Verdict> end = from_node(node, Owner::kIsNode);
         if (end == Verdict::kNoData) {
             proofs_.no_data(name, name.label_count(), node);
         }
@@ -117,7 +120,7 @@ class Resolution {
     std::optional<Verdict> at_wildcard(const zone::NameKey& name,
                                        std::size_t encloser,
                                        const Node& wildcard) noexcept {
-        const std::optional<Verdict> end = from_node(wildcard);
+        const std::optional<Verdict> end = from_node(wildcard, Owner::kIsSynthesised);
         if (end == Verdict::kNoData) {
             proofs_.wildcard_no_data(name, encloser, wildcard);
         } else {
@@ -127,8 +130,9 @@ class Resolution {
     }
 
     /// Answers for owner_ from what stands at `node`.
-    std::optional<Verdict> from_node(const Node& node) noexcept {
+    std::optional<Verdict> from_node(const Node& node, Owner owner) noexcept {
         last_ = node;
+        owner_kind_ = owner;
         if (add_queried(node)) {
             return Verdict::kPositive;
         }
@@ -158,33 +162,31 @@ class Resolution {
 
     /// ANY over UDP: one RRset (RFC 8482 §4.1), of signatures only where there is nothing else.
     bool add_one(const Node& node) noexcept {
-        const std::size_t count = node.rrset_count();
-        std::size_t chosen = 0;
-        while (chosen + 1 < count && node.rrset(chosen).type() == wire::type::kRrsig) {
-            ++chosen;
+        for (const RRset rrset : node) {
+            (void)add(owner_, node, rrset);
+            return true;
         }
-        if (count > 0) {
-            (void)add(owner_, node, node.rrset(chosen));
-        }
-        return count > 0;
+        return add_signatures(node);
     }
 
     /// ANY over TCP: signatures are among all that is here, whether DNSSEC is wanted or not.
     bool add_all(const Node& node) noexcept {
-        for (std::size_t i = 0; i < node.rrset_count() && !response_.is_truncated(); ++i) {
-            add_unsigned(node, node.rrset(i));
+        for (const RRset rrset : node) {
+            add_unsigned(node, rrset);
         }
-        return node.rrset_count() > 0;
+        return add_signatures(node) || !node.is_empty();
     }
 
     bool add_signatures(const Node& node) noexcept {
         bool found = false;
-        for (std::size_t i = 0; i < node.rrset_count() && !response_.is_truncated(); ++i) {
-            if (node.rrset(i).type() == wire::type::kRrsig) {
-                add_unsigned(node, node.rrset(i));
-                found = true;
+        node.for_each_signatures([&](wire::Type covered, const RRset& signatures) {
+            found = true;
+            // Those of a DNAME that the answer came by went with it.
+            if (covered != wire::type::kDname || !response_.dnssec_ok() || owner_ != node.owner() ||
+                !dnames_.contains(node)) {
+                add_unsigned(node, signatures);
             }
-        }
+        });
         return found;
     }
 
@@ -222,10 +224,14 @@ class Resolution {
     /// Adds an RRset of `node`, signed, to the answer. False where it does not fit.
     bool add(wire::NameView owner, const Node& node, const RRset& rrset) noexcept {
         response_.set_authoritative();
-        if (is_known_dname(owner, node, rrset)) {
+        if (is_own_dname(owner, node, rrset) && !dnames_.insert(node)) {
             return true;
         }
-        const bool fits = response_.add_signed(Section::kAnswer, owner, node, rrset);
+        const bool is_stored_body = response_.is_empty() && owner_kind_ == Owner::kIsNode &&
+                                    owner.size() == query_.name.size();
+        const bool fits = is_stored_body
+                              ? response_.add_stored(node, rrset)
+                              : response_.add_signed(Section::kAnswer, owner, node, rrset);
         if (!fits) {
             response_.set_truncated();
         }
@@ -234,7 +240,8 @@ class Resolution {
 
     void add_unsigned(const Node& node, const RRset& rrset) noexcept {
         response_.set_authoritative();
-        if (!is_known_dname(owner_, node, rrset) &&
+        const bool is_known = is_own_dname(owner_, node, rrset) && dnames_.contains(node);
+        if (!response_.is_truncated() && !is_known &&
             !response_.add(Section::kAnswer, owner_, rrset)) {
             response_.set_truncated();
         }
@@ -242,8 +249,8 @@ class Resolution {
 
     /// A DNAME stands in an answer once: several names of a chain may lie below it, and the last
     /// may be its owner.
-    bool is_known_dname(wire::NameView owner, const Node& node, const RRset& rrset) noexcept {
-        return rrset.type() == wire::type::kDname && owner == node.owner() && !dnames_.insert(node);
+    static bool is_own_dname(wire::NameView owner, const Node& node, const RRset& rrset) noexcept {
+        return rrset.type() == wire::type::kDname && owner == node.owner();
     }
 
     std::optional<Verdict> refer(const zone::NameKey& name, const Match& cut) noexcept {
@@ -264,7 +271,8 @@ class Resolution {
                 response_.set_authoritative();
                 return add_soa() && proofs_.write(response_);
             case Verdict::kReferral:
-                return add_delegation(*last_, response_) && proofs_.write(response_);
+                delegation_.emplace(zone_, *last_);
+                return delegation_->add_authority(response_) && proofs_.write(response_);
             default:
                 return proofs_.write(response_);
         }
@@ -272,6 +280,9 @@ class Resolution {
 
     /// The SOA of a negative answer (RFC 2308 §3).
     bool add_soa() noexcept {
+        if (response_.is_empty()) {
+            return response_.add_stored_soa(zone_);
+        }
         const Node apex = zone_.apex_node();
         const RRset soa = *apex.find(wire::type::kSoa);
         return response_.add_signed(
@@ -281,7 +292,7 @@ class Resolution {
     /// False where what the response needs does not fit.
     bool additional_section(Verdict verdict) noexcept {
         if (verdict == Verdict::kReferral) {
-            return add_glue(zone_, *last_, response_);
+            return delegation_->add_glue(response_);
         }
         const bool is_service =
             query_.type == wire::type::kSvcb || query_.type == wire::type::kHttps;
@@ -299,6 +310,8 @@ class Resolution {
     wire::NameBuffer alias_;    // where it stands behind the first alias
     wire::NameBuffer target_;   // of the alias met last
     std::optional<Node> last_;  // that the answer came from, or the cut
+    Owner owner_kind_ = Owner::kIsNode;
+    std::optional<Delegation> delegation_;
     NodeSet<kMaxAliases + 2> dnames_;
     Proofs proofs_;
 };

@@ -1,8 +1,11 @@
 #include "answer/response.h"
 
 #include <understudy/base/check.h>
+#include <understudy/zone/fixups.h>
 #include <algorithm>
 #include <array>
+
+#include "answer/size_limits.h"
 
 namespace understudy::answer {
 namespace {
@@ -21,23 +24,6 @@ static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets + 4
                                       kExtendedErrorOctets &&
                   wire::kMinUdpPayloadOctets >= kMinBufferOctets,
               "a question and an OPT with an error always fit");
-
-std::uint16_t own_payload_octets(const Context& context) noexcept {
-    return std::max(context.max_udp_payload_octets,
-                    static_cast<std::uint16_t>(wire::kMinUdpPayloadOctets));
-}
-
-/// The most octets that a response to this request may have.
-std::size_t limit_octets(const Request& request,
-                         const wire::Query& query,
-                         const Context& context) noexcept {
-    if (request.transport == Transport::kStream) {
-        return std::min({request.buffer.size(), request.limit_octets, wire::kMaxMessageOctets});
-    }
-    const std::size_t client = query.edns ? query.edns->payload_octets : wire::kMinUdpPayloadOctets;
-    const std::size_t ours = own_payload_octets(context);
-    return std::min({client, ours, request.limit_octets, request.buffer.size()});
-}
 
 /// The options of a response, the one that matters most first.
 class Options {
@@ -73,7 +59,9 @@ Response::Response(Request& request,
       context_(context),
       writer_(request.buffer,
               question ? query.question_end : wire::kHeaderOctets,
-              limit_octets(request, query, context)),
+              limit_octets(request,
+                           query.edns ? query.edns->payload_octets : wire::kMinUdpPayloadOctets,
+                           context)),
       flags_(static_cast<std::uint16_t>(
           wire::flag::kQr |
           (query.header.flags & (wire::flag::kOpcodeMask | wire::flag::kRd | wire::flag::kCd)))) {
@@ -137,6 +125,48 @@ bool Response::add_signed(wire::Section section,
         return false;
     }
     return true;
+}
+
+bool Response::add_body(wire::Section section,
+                        base::Octets records,
+                        std::size_t count,
+                        base::Octets fixups,
+                        std::size_t shift) noexcept {
+    std::uint8_t* const body = writer_.records(section, records, count);
+    if (body == nullptr) {
+        return false;
+    }
+    zone::FixUps::apply(fixups, body, shift);
+    return true;
+}
+
+bool Response::add_stored(const zone::Node& node, const zone::RRset& rrset) noexcept {
+    constexpr wire::Section kSection = wire::Section::kAnswer;
+    if (context_.answer_rotation) {
+        return add_signed(kSection, query_.name, node, rrset);
+    }
+    const wire::MessageWriter::Mark before = writer_.mark();
+    const auto signatures = dnssec_ok() ? node.signatures(rrset.type()) : std::nullopt;
+    if (writer_.records(kSection, rrset.records(), rrset.count()) != nullptr &&
+        (!signatures ||
+         writer_.records(kSection, signatures->records(), signatures->count()) != nullptr)) {
+        return true;
+    }
+    writer_.rollback(before);
+    return false;
+}
+
+bool Response::add_stored_soa(const zone::Zone& zone) noexcept {
+    constexpr wire::Section kSection = wire::Section::kAuthority;
+    const zone::NegativeBody body = zone.negative_body();
+    const std::size_t shift = query_.name.size() - zone.apex().size();
+    return add_body(kSection, body.soa.records, body.soa.count, body.records_fixups, shift) &&
+           (!dnssec_ok() || body.soa.signatures.empty() ||
+            add_body(kSection,
+                     body.soa.signatures,
+                     zone::count_records(body.soa.signatures),
+                     body.signatures_fixups,
+                     shift));
 }
 
 void Response::add_opt() noexcept {

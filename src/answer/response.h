@@ -59,6 +59,26 @@ class Response {
         return writer_.record(section, owner, type, klass, ttl_s, rdata);
     }
 
+    /// Whether nothing stands behind the question yet: there a stored body may be copied.
+    [[nodiscard]] bool is_empty() const noexcept { return writer_.size() == query_.question_end; }
+
+    /// Adds `count` whole records of a body that is stored for a question shorter by `shift`
+    /// octets; its first records stand right behind the question. False where they do not fit.
+    [[nodiscard]] bool add_body(wire::Section section,
+                                base::Octets records,
+                                std::size_t count,
+                                base::Octets fixups,
+                                std::size_t shift) noexcept;
+
+    /// Adds an RRset of the node that the question names, as it is stored, else as add_signed does.
+    /// REQUIRES: is_empty().
+    [[nodiscard]] bool add_stored(const zone::Node& node, const zone::RRset& rrset) noexcept;
+
+    /// Adds the SOA of a negative answer, signed, as it is stored. REQUIRES: is_empty().
+    [[nodiscard]] bool add_stored_soa(const zone::Zone& zone) noexcept;
+
+    [[nodiscard]] wire::NameView query_name() const noexcept { return query_.name; }
+
     void set_authoritative() noexcept { flags_ |= wire::flag::kAa; }
     void set_truncated() noexcept { flags_ |= wire::flag::kTc; }
     void set_rcode(wire::Rcode rcode) noexcept { rcode_ = rcode; }

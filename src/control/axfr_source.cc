@@ -27,7 +27,13 @@ AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
       flags_(wire::flag::kQr | wire::flag::kAa | (query.header.flags & wire::flag::kRd)),
       signer_(std::move(signer)),
       clock_(clock),
+      soa_ttl_s_(0),
       cursor_(*zone_) {
+    const zone::RRset soa = *zone_->apex_node().find(wire::type::kSoa);
+    const auto first = soa.begin();
+    const base::Octets rdata = *first;
+    soa_rdata_.assign(rdata.begin(), rdata.end());
+    soa_ttl_s_ = soa.ttl_s();
     if (query.edns) {
         opt_ = {.payload_octets = own_payload_octets, .dnssec_ok = query.edns->dnssec_ok};
     }
@@ -37,8 +43,7 @@ zone::RecordCursor::Record AxfrSource::record() const noexcept {
     if (stage_ == Stage::kRecords) {
         return *record_;  // NOLINT(bugprone-unchecked-optional-access): the stage says so
     }
-    const zone::RRset soa = *zone_->apex_node().find(wire::type::kSoa);
-    return {zone_->apex(), wire::type::kSoa, soa.ttl_s(), *soa.begin()};
+    return {zone_->apex(), wire::type::kSoa, soa_ttl_s_, soa_rdata_};
 }
 
 void AxfrSource::step() noexcept {

@@ -50,6 +50,8 @@ class AxfrSource final : public port::MessageSource {
     std::uint16_t flags_;
     std::optional<TsigSigner> signer_;
     const base::Clock& clock_;
+    std::vector<std::uint8_t> soa_rdata_;
+    std::uint32_t soa_ttl_s_;
     zone::RecordCursor cursor_;
     std::optional<zone::RecordCursor::Record> record_;
     Stage stage_ = Stage::kOpeningSoa;

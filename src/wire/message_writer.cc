@@ -183,6 +183,18 @@ bool MessageWriter::record(Section section,
     return false;
 }
 
+std::uint8_t* MessageWriter::records(Section section,
+                                     base::Octets octets,
+                                     std::size_t count) noexcept {
+    std::uint8_t* const at = &buffer_[size_];
+    if (!put(octets)) {
+        return nullptr;
+    }
+    std::uint16_t& counted = counts_[static_cast<std::size_t>(section)];
+    counted = static_cast<std::uint16_t>(counted + count);
+    return at;
+}
+
 bool MessageWriter::opt(std::uint16_t payload_octets,
                         Rcode rcode,
                         bool dnssec_ok,

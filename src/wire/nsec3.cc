@@ -1,14 +1,14 @@
 #include <understudy/wire/name.h>
 #include <understudy/wire/nsec3.h>
+#include <string_view>
 
 namespace understudy::wire {
 namespace {
 
 constexpr std::size_t kFixedOctets = 5;  // algorithm, flags, iterations, salt length
 constexpr std::size_t kBitsPerDigit = 5;
-constexpr std::size_t kLabelOctets = kNsec3Sha1Octets * 8 / kBitsPerDigit;
 
-static_assert(kLabelOctets * kBitsPerDigit == kNsec3Sha1Octets * 8);
+static_assert(kNsec3LabelOctets * kBitsPerDigit == kNsec3Sha1Octets * 8);
 
 /// The value of a base32hex digit, or -1.
 int digit_value(std::uint8_t octet) noexcept {
@@ -31,7 +31,7 @@ std::optional<Nsec3Head> Nsec3Head::from_rdata(base::Octets rdata) noexcept {
 
 std::optional<std::array<std::uint8_t, kNsec3Sha1Octets>> nsec3_label_hash(
     base::Octets label) noexcept {
-    if (label.size() != kLabelOctets) {
+    if (label.size() != kNsec3LabelOctets) {
         return std::nullopt;
     }
     std::array<std::uint8_t, kNsec3Sha1Octets> hash;
@@ -51,6 +51,24 @@ std::optional<std::array<std::uint8_t, kNsec3Sha1Octets>> nsec3_label_hash(
         }
     }
     return hash;
+}
+
+std::array<std::uint8_t, kNsec3LabelOctets> nsec3_hash_label(
+    const std::array<std::uint8_t, kNsec3Sha1Octets>& hash) noexcept {
+    constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuv";
+    std::array<std::uint8_t, kNsec3LabelOctets> label;
+    std::uint32_t bits = 0;
+    std::size_t bit_count = 0;
+    std::size_t size = 0;
+    for (const std::uint8_t octet : hash) {
+        bits = (bits << 8U) | octet;
+        for (bit_count += 8; bit_count >= kBitsPerDigit;) {
+            bit_count -= kBitsPerDigit;
+            label[size++] =
+                static_cast<std::uint8_t>(kDigits[bits >> bit_count & (kDigits.size() - 1)]);
+        }
+    }
+    return label;
 }
 
 }  // namespace understudy::wire

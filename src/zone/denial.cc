@@ -1,7 +1,11 @@
+#include <understudy/base/check.h>
 #include <understudy/wire/nsec3.h>
-#include <understudy/zone/builder.h>
+#include <understudy/zone/canonical_key.h>
 #include <understudy/zone/zone.h>
 #include <algorithm>
+#include <utility>
+
+#include "zone/key_list.h"
 
 namespace understudy::zone {
 namespace {
@@ -18,112 +22,99 @@ bool has_chain(const RRset& nsec3, const Nsec3Parameters& chain) noexcept {
     return false;
 }
 
-/// The last of the sorted `entries` that is not `after`, the last of all where there is none
-/// before.
-template <typename Entries, typename After>
-auto at_or_before(const Entries& entries, After after) noexcept {
-    const auto above = std::ranges::partition_point(
-        entries, [&after](const auto& entry) { return !after(entry); });
-    return std::prev(above == entries.begin() ? entries.end() : above);
-}
-
 }  // namespace
 
-std::optional<RRset> Node::signatures(wire::Type covered) const noexcept {
-    const auto all = find(wire::type::kRrsig);
-    if (!all) {
-        return std::nullopt;
-    }
-    // Rdata is sorted and begins with the covered type: those wanted stand together.
-    const auto covers = [](base::Octets rdata) { return base::load_be16(rdata.data()); };
-    auto first = all->begin();
-    while (first != all->end() && covers(*first) < covered) {
-        ++first;
-    }
-    auto last = first;
-    std::size_t count = 0;
-    for (; last != all->end() && covers(*last) == covered; ++last) {
-        ++count;
-    }
-    if (count == 0) {
-        return std::nullopt;
-    }
-    return all->part(first, last, count);
-}
-
 std::optional<Node> Zone::nsec_at_or_before(wire::NameView name) const noexcept {
-    if (chain_.nsec.empty()) {
+    if (chain_.kind != Denial::kNsec) {
         return std::nullopt;
     }
-    return node(*at_or_before(chain_.nsec, [&](std::uint32_t index) {
-        return compare_canonical(node(index).owner(), name) == std::strong_ordering::greater;
-    }));
+    // What is not in the zone stands before its first name or behind its last one.
+    KeyBuffer found;
+    KeyBuffer key;
+    bool is_in_zone = name.is_at_or_below(apex());
+    if (is_in_zone) {
+        to_canonical_key(name.octets().first(name.size() - apex().size()), key);
+        is_in_zone = chain_.order.at_or_before(key.view(), found);
+    }
+    if (!is_in_zone) {
+        static_cast<void>(chain_.order.last(found));  // the apex at least
+    }
+    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> labels;
+    const std::size_t octets =
+        from_canonical_key(found.view(), std::span(labels).first<wire::kMaxNameOctets>());
+    return find_relative(base::Octets(labels).first(octets));
 }
 
 std::optional<Zone::Nsec3Found> Zone::nsec3_at_or_before(
     const std::array<std::uint8_t, wire::kNsec3Sha1Octets>& hash) const noexcept {
-    if (chain_.nsec3.empty()) {
+    KeyBuffer found;
+    if (chain_.kind != Denial::kNsec3 ||
+        (!chain_.order.at_or_before(hash, found) && !chain_.order.last(found))) {
         return std::nullopt;
     }
-    const auto found =
-        at_or_before(chain_.nsec3, [&hash](const Nsec3Entry& entry) { return entry.hash > hash; });
-    return Nsec3Found{node(found->node), found->hash == hash};
+    std::array<std::uint8_t, wire::kNsec3Sha1Octets> owner_hash;
+    std::ranges::copy(found.view(), owner_hash.begin());
+    constexpr std::size_t kOctets = 1 + wire::kNsec3LabelOctets;
+    std::array<std::uint8_t, kOctets + kWordOctets> labels{wire::kNsec3LabelOctets};
+    std::ranges::copy(wire::nsec3_hash_label(owner_hash), labels.begin() + 1);
+    const auto node = find_relative(base::Octets(labels).first(kOctets));
+    UNDERSTUDY_CHECK(node.has_value());
+    return Nsec3Found{*node, owner_hash == hash};
 }
 
-void Builder::index_denial() {
-    const Node apex = zone_->apex_node();
+Zone::Chain Zone::choose_chain() const {
+    Chain chain;
+    const Node apex = apex_node();
     if (const auto parameters = apex.find(wire::type::kNsec3Param)) {
         for (const base::Octets rdata : *parameters) {
             const auto head = wire::Nsec3Head::from_rdata(rdata);
             if (head && head->algorithm == wire::kNsec3Sha1 && head->flags == 0 &&
                 head->iterations <= kMaxNsec3Iterations) {
-                zone_->chain_.kind = Denial::kNsec3;
-                zone_->chain_.iterations = head->iterations;
-                zone_->chain_.salt.assign(head->salt.begin(), head->salt.end());
-                index_nsec3();
-                return;
+                chain.kind = Denial::kNsec3;
+                chain.iterations = head->iterations;
+                chain.salt.assign(head->salt.begin(), head->salt.end());
+                return chain;
             }
         }
     }
-    if (apex.find(wire::type::kNsec)) {
-        zone_->chain_.kind = Denial::kNsec;
-        index_nsec();
-    }
+    chain.kind = apex.find(wire::type::kNsec) ? Denial::kNsec : Denial::kNone;
+    return chain;
 }
 
-void Builder::index_nsec() {
-    std::vector<std::uint32_t>& chain = zone_->chain_.nsec;
-    for (std::uint32_t index = 0; index < zone_->node_count(); ++index) {
-        const Node node = zone_->node(index);
-        if (!node.find(wire::type::kNsec)) {
-            continue;
-        }
-        // What lies below a cut or a DNAME is no part of the chain.
-        const NameKey name(node.owner(), zone_->key_);
-        if (zone_->lookup(name).labels == name.label_count()) {
-            chain.push_back(index);
-        }
+bool Zone::chain_key(const Node& node, KeyBuffer& key) const noexcept {
+    const auto record =
+        node.find(chain_.kind == Denial::kNsec3 ? wire::type::kNsec3 : wire::type::kNsec);
+    if (chain_.kind == Denial::kNone || !record) {
+        return false;
     }
-    std::ranges::sort(chain, [this](std::uint32_t left, std::uint32_t right) {
-        return compare_canonical(zone_->node(left).owner(), zone_->node(right).owner()) ==
-               std::strong_ordering::less;
-    });
-    chain.shrink_to_fit();
+    const base::Octets labels = node.stored().owner();
+    if (chain_.kind == Denial::kNsec) {
+        const NameKey name(node.owner().view(), key_);
+        to_canonical_key(labels, key);
+        return lookup(name).labels == name.label_count();
+    }
+    const bool is_one_label = !labels.empty() && labels.size() == 1U + labels[0];
+    const auto hash = wire::nsec3_label_hash(labels.subspan(is_one_label ? 1 : labels.size()));
+    if (!hash || !has_chain(*record, nsec3_parameters())) {
+        return false;
+    }
+    key.assign(*hash);
+    return true;
 }
 
-void Builder::index_nsec3() {
-    std::vector<Zone::Nsec3Entry>& chain = zone_->chain_.nsec3;
-    for (std::uint32_t index = 1; index < zone_->node_count(); ++index) {
-        const Node node = zone_->node(index);
-        const auto nsec3 = node.find(wire::type::kNsec3);
-        const auto hash = wire::nsec3_label_hash(node.owner().first_label());
-        if (nsec3 && hash && node.owner().parent() == zone_->apex() &&
-            has_chain(*nsec3, zone_->nsec3_parameters())) {
-            chain.push_back({*hash, index});
+void Zone::order_chain(Version birth) {
+    KeyList keys;
+    KeyBuffer key;
+    const auto add = [&](const Node& node) {
+        if (chain_key(node, key)) {
+            keys.push_back(key.view());
         }
+    };
+    if (chain_.kind != Denial::kNone) {
+        add(apex_node());
+        table_.for_each_node([&](StoredNode stored) { add(Node(*this, stored)); });
     }
-    std::ranges::sort(chain, {}, &Zone::Nsec3Entry::hash);
-    chain.shrink_to_fit();
+    chain_.order = keys.to_tree(birth);
 }
 
 }  // namespace understudy::zone

@@ -2,6 +2,8 @@
 
 #include <understudy/base/check.h>
 #include <understudy/zone/name_key.h>
+#include <understudy/zone/octet_words.h>
+#include <algorithm>
 #include <cstring>
 
 namespace understudy::zone {
@@ -14,17 +16,34 @@ std::uint64_t mix(std::uint64_t left, std::uint64_t right) noexcept {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
-/// The hash of `label` (with its length octet) put below the name whose hash is `parent`.
-std::uint64_t extend(std::uint64_t parent, base::Octets label, const HashKey& key) noexcept {
+/// The first `count` octets at `at`, of which eight are readable; the others 0.
+std::uint64_t load_part(const std::uint8_t* at, std::size_t count) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return word & ~std::uint64_t{0} >> (64 - 8 * count);
+}
+
+/// The hash of the `size` octets at `label`, its length among them, put below the name whose hash
+/// is `parent`. REQUIRES: seven octets are readable behind the label.
+inline std::uint64_t extend(std::uint64_t parent,
+                            const std::uint8_t* label,
+                            std::size_t size,
+                            std::uint64_t multiplier) noexcept {
     std::uint64_t hash = parent;
-    while (!label.empty()) {
-        std::uint64_t chunk = 0;
-        const std::size_t count = label.size() < sizeof chunk ? label.size() : sizeof chunk;
-        std::memcpy(&chunk, label.data(), count);
-        hash = mix(hash ^ chunk, key.second);
-        label = label.subspan(count);
+    for (; size > sizeof(std::uint64_t); size -= sizeof(std::uint64_t)) {
+        hash = mix(hash ^ load_part(label, sizeof(std::uint64_t)), multiplier);
+        label += sizeof(std::uint64_t);
     }
-    return hash;
+    return mix(hash ^ load_part(label, size), multiplier);
+}
+
+/// Copies `size` octets with their letters in lower case. Lengths of labels are no letters.
+/// REQUIRES: room for whole words.
+void copy_lowered(const std::uint8_t* from, std::size_t size, std::uint8_t* into) noexcept {
+    std::memcpy(into, from, size);
+    for (std::size_t done = 0; done < size; done += kWordOctets) {
+        store_word(into + done, lowered(load_word(into + done)));
+    }
 }
 
 }  // namespace
@@ -36,33 +55,45 @@ HashKey HashKey::random() {
     return key;
 }
 
-NameKey::NameKey(wire::NameView name, const HashKey& key) noexcept : key_(key) {
-    lowered_.assign_lowered(name);
-    const base::Octets octets = lowered_.view().octets();
+std::uint64_t hash_below(std::uint64_t parent, base::Octets labels, const HashKey& key) noexcept {
+    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> copy;
+    std::array<std::uint8_t, wire::kMaxLabels> starts;
+    copy_lowered(labels.data(), labels.size(), copy.data());
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < labels.size(); at += 1U + labels[at]) {
+        starts[count++] = static_cast<std::uint8_t>(at);
+    }
+    std::uint64_t hash = parent;
+    while (count > 0) {
+        const std::uint8_t* label = &copy[starts[--count]];
+        hash = extend(hash, label, 1U + *label, key.second);
+    }
+    return hash;
+}
+
+void NameKey::assign(wire::NameView name, const HashKey& key) noexcept {
+    multiplier_ = key.second;
+    size_ = name.size();
+    copy_lowered(name.octets().data(), size_, lowered_.data());
+    std::size_t count = 0;
     std::size_t at = 0;
-    while (octets[at] != 0) {
-        starts_[label_count_++] =
-            static_cast<std::uint8_t>(at);  // leftmost first: turned around below
-        at += 1U + octets[at];
+    for (; lowered_[at] != 0; at += 1U + lowered_[at]) {
+        starts_[count++] = static_cast<std::uint8_t>(at);
     }
-    for (std::size_t i = 0; i < label_count_ / 2; ++i) {
-        std::swap(starts_[i], starts_[label_count_ - 1 - i]);
-    }
-    for (std::size_t labels = label_count_; labels > 0; --labels) {
-        starts_[labels] = starts_[labels - 1];
-    }
-    starts_[0] = static_cast<std::uint8_t>(at);
-    hashes_[0] = key.first;
-    for (std::size_t labels = 1; labels <= label_count_; ++labels) {
-        const std::size_t start = starts_[labels];
-        hashes_[labels] =
-            extend(hashes_[labels - 1], octets.subspan(start, 1U + octets[start]), key);
+    starts_[count] = static_cast<std::uint8_t>(at);
+    label_count_ = count;
+    std::uint64_t hash = key.first;
+    hashes_[0] = hash;
+    for (std::size_t labels = 1; labels <= count; ++labels) {
+        const std::uint8_t* label = &lowered_[starts_[count - labels]];
+        hash = extend(hash, label, 1U + *label, key.second);
+        hashes_[labels] = hash;
     }
 }
 
 std::uint64_t NameKey::wildcard_hash(std::size_t labels) const noexcept {
-    static constexpr std::array<std::uint8_t, 2> kWildcardLabel{1, '*'};
-    return extend(hashes_[labels], kWildcardLabel, key_);
+    static constexpr std::array<std::uint8_t, sizeof(std::uint64_t)> kWildcardLabel{1, '*'};
+    return extend(hashes_[labels], kWildcardLabel.data(), 2, multiplier_);
 }
 
 }  // namespace understudy::zone

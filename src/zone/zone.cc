@@ -1,55 +1,134 @@
 #include <understudy/zone/zone.h>
 
+#include <algorithm>
+
+#include "zone/lineage.h"
+#include "zone/order_tree_edit.h"
+#include "zone/table_edit.h"
+
 namespace understudy::zone {
 
-wire::NameView Node::owner() const noexcept {
-    return zone_->owner_at(zone_->nodes_[index_].owner_offset);
+// ---- Node
+
+OwnerParts Node::owner_parts() const noexcept {
+    const base::Octets own_apex = stored_.own_apex();
+    return {stored_.owner(), own_apex.empty() ? zone_->apex() : wire::NameView(own_apex)};
 }
 
-bool Node::is_cut() const noexcept { return zone_->nodes_[index_].is_cut; }
-
-bool Node::has_wildcard_child() const noexcept { return zone_->nodes_[index_].has_wildcard_child; }
-
-std::size_t Node::rrset_count() const noexcept { return zone_->nodes_[index_].rrset_count; }
-
-RRset Node::rrset(std::size_t index) const noexcept {
-    const Zone::RRsetEntry& entry = zone_->rrsets_[zone_->nodes_[index_].first_rrset + index];
-    return {entry.type,
-            entry.ttl_s,
-            entry.count,
-            base::Octets(zone_->octets_).subspan(entry.rdata_offset, entry.rdata_octets)};
+wire::NameBuffer Node::owner() const noexcept {
+    std::array<std::uint8_t, wire::kMaxNameOctets> octets;
+    const OwnerParts parts = owner_parts();
+    std::ranges::copy(parts.relative, octets.begin());
+    std::ranges::copy(parts.apex.octets(), &octets[parts.relative.size()]);
+    wire::NameBuffer name;
+    name.assign(wire::NameView(base::Octets(octets).first(parts.size())));
+    return name;
 }
+
+RRset Node::records(const StoredRRset& rrset) const noexcept {
+    return {rrset.type, rrset.count, rrset.records, owner_parts()};
+}
+
+RRset Node::signatures(const StoredRRset& rrset) const noexcept {
+    return {wire::type::kRrsig, count_records(rrset.signatures), rrset.signatures, owner_parts()};
+}
+
+Node::Iterator Node::begin() const noexcept {
+    StoredNode::Iterator first = stored_.begin();
+    if (is_cut()) {
+        ++first;  // the referral
+    }
+    return {*this, first};
+}
+
+void Node::Iterator::skip() noexcept {
+    while (at_ != node_.stored_.end() && (*at_).count == 0) {
+        ++at_;
+    }
+}
+
+RRset Node::Iterator::operator*() const noexcept { return node_.records(*at_); }
 
 std::optional<RRset> Node::find(wire::Type type) const noexcept {
-    for (std::size_t i = 0; i < rrset_count(); ++i) {
-        if (RRset found = rrset(i); found.type() == type) {
-            return found;
-        }
-    }
-    return std::nullopt;
+    const auto stored = stored_.find(type);
+    return stored && stored->count != 0 && type != kReferralType ? std::optional(records(*stored))
+                                                                 : std::nullopt;
 }
 
-wire::NameView Zone::owner_at(std::uint32_t offset) const noexcept {
-    const base::Octets rest = base::Octets(octets_).subspan(offset);
-    return wire::NameView(rest.first(wire::name_length(rest)));
+std::optional<RRset> Node::signatures(wire::Type covered) const noexcept {
+    const auto stored = stored_.find(covered);
+    return stored && !stored->signatures.empty() && covered != kReferralType
+               ? std::optional(signatures(*stored))
+               : std::nullopt;
 }
 
-template <typename Equal>
-std::optional<Node> Zone::probe(std::uint64_t hash, Equal equal) const noexcept {
-    const std::size_t mask = slots_.size() - 1;
-    const auto hint = static_cast<std::uint32_t>(hash >> 32U);
-    for (std::size_t i = hash & mask; slots_[i].node != 0; i = (i + 1) & mask) {
-        const std::uint32_t index = slots_[i].node - 1;
-        if (slots_[i].hint == hint && equal(owner_at(nodes_[index].owner_offset))) {
-            return Node(*this, index);
-        }
+Referral Node::referral() const noexcept {
+    StoredNode::Iterator at = stored_.begin();
+    const StoredRRset glue = *at;
+    do {
+        ++at;
+    } while ((*at).type != wire::type::kNs);
+    const std::uint8_t* const fixups = glue.signatures.data() + sizeof(std::uint16_t);
+    const auto of_ns = load_field<std::uint16_t>(glue.signatures.data());
+    return {.ns = *at,
+            .ns_fixups = {fixups, of_ns},
+            .glue = glue.records,
+            .glue_fixups = {fixups + of_ns, glue.end()},
+            .glue_count = glue.count & ~unsigned{kMayHaveSiblings},
+            .may_have_siblings = (glue.count & kMayHaveSiblings) != 0};
+}
+
+// ---- Zone
+
+Zone::Zone() = default;
+
+Zone::~Zone() {
+    if (!lineage_) {
+        return;  // never finished, and its builder has seen to its blocks
     }
-    return std::nullopt;
+    const Lineage::Heir heir = lineage_->drop(version_);
+    if (heir.has_successor) {
+        return;
+    }
+    release_table(table_, heir.predecessor);
+    release_order_tree(chain_.order, heir.predecessor);
+    if (const BlockHeader& apex = BlockHeader::of(apex_node_); apex.birth > heir.predecessor) {
+        BlockStore::process().release(apex_node_, apex.octets);
+    }
+}
+
+NegativeBody Zone::negative_body() const noexcept {
+    const StoredRRset soa = StoredRRset::load(negative_body_.data());
+    const std::uint8_t* const fixups = soa.end() + sizeof(std::uint16_t);
+    const auto of_records = load_field<std::uint16_t>(soa.end());
+    const std::uint8_t* const end = negative_body_.data() + negative_body_.size();
+    return {soa, {fixups, of_records}, {fixups + of_records, end}};
 }
 
 std::optional<Node> Zone::find(const NameKey& name, std::size_t labels) const noexcept {
-    const wire::NameView wanted = name.suffix(labels);
-    return probe(name.hash(labels), [wanted](wire::NameView owner) { return owner == wanted; });
+    if (labels == apex_labels_) {
+        return apex_node();
+    }
+    if (labels - apex_labels_ >= nodes_by_depth_.size()) {
+        return std::nullopt;
+    }
+    const std::uint64_t hash = name.hash(labels);
+    const base::Octets wanted = relative(name, labels);
+    const std::uint8_t* found = table_.find(hash, [wanted, hash](const std::uint8_t* node) {
+        return StoredNode(node).is(wanted, hash);
+    });
+    return found != nullptr ? std::optional(Node(*this, StoredNode(found))) : std::nullopt;
+}
+
+std::optional<Node> Zone::find_relative(base::Octets labels) const noexcept {
+    if (labels.empty()) {
+        return apex_node();
+    }
+    const std::uint64_t hash = hash_below(apex_hash_, labels, key_);
+    const std::uint8_t* found = table_.find(hash, [labels, hash](const std::uint8_t* node) {
+        return StoredNode(node).is(labels, hash);
+    });
+    return found != nullptr ? std::optional(Node(*this, StoredNode(found))) : std::nullopt;
 }
 
 std::optional<Node> Zone::find(const NameKey& name) const noexcept {
@@ -57,64 +136,129 @@ std::optional<Node> Zone::find(const NameKey& name) const noexcept {
 }
 
 std::optional<Node> Zone::find_wildcard(const NameKey& name, std::size_t labels) const noexcept {
-    const wire::NameView encloser = name.suffix(labels);
-    return probe(name.wildcard_hash(labels), [encloser](wire::NameView owner) {
-        return owner.is_wildcard() && owner.parent() == encloser;
-    });
+    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> wanted{1, '*'};
+    const base::Octets encloser = relative(name, labels);
+    std::ranges::copy(encloser, &wanted[2]);
+    const std::uint64_t hash = name.wildcard_hash(labels);
+    const std::uint8_t* found =
+        table_.find(hash,
+                    [hash, name = base::Octets(wanted).first(encloser.size() + 2)](
+                        const std::uint8_t* node) { return StoredNode(node).is(name, hash); });
+    return found != nullptr ? std::optional(Node(*this, StoredNode(found))) : std::nullopt;
 }
 
 Match Zone::lookup(const NameKey& name) const noexcept {
-    Node node = apex_node();
-    std::size_t labels = apex_labels_;
-    while (true) {
-        const NodeEntry& entry = nodes_[node.index_];
-        if (entry.is_cut) {
-            return {Match::Kind::kCut, node, labels};
-        }
-        if (labels == name.label_count()) {
-            return {Match::Kind::kExact, node, labels};
-        }
-        if (entry.has_dname) {
-            return {Match::Kind::kDname, node, labels};
-        }
-        const auto below = find(name, labels + 1);
-        if (!below) {
-            return {Match::Kind::kMissing, node, labels};
-        }
-        node = *below;
-        ++labels;
-    }
+    Lookup lookup;
+    lookup.start(*this, name);
+    lookup.find_pages();
+    return lookup.finish();
 }
 
 std::size_t Zone::memory_octets() const noexcept {
-    return sizeof *this + octets_.capacity() + nodes_.capacity() * sizeof(NodeEntry) +
-           rrsets_.capacity() * sizeof(RRsetEntry) + slots_.capacity() * sizeof(Slot) +
-           chain_.nsec.capacity() * sizeof(std::uint32_t) +
-           chain_.nsec3.capacity() * sizeof(Nsec3Entry);
+    std::size_t octets = sizeof *this + apex_.view().size() + negative_body_.capacity() +
+                         nodes_by_depth_.capacity() * sizeof(std::uint32_t) +
+                         interrupts_by_depth_.capacity() * sizeof(std::uint32_t) +
+                         interrupt_depths_.capacity() + chain_.salt.capacity() +
+                         chain_.order.memory_octets() +
+                         BlockStore::rounded(BlockHeader::of(apex_node_).octets);
+    table_.for_each_block(
+        [&octets](BlockRef, std::size_t of_block) { octets += BlockStore::rounded(of_block); });
+    return octets;
+}
+
+// ---- RecordCursor
+
+RecordCursor::RecordCursor(const Zone& zone) : zone_(&zone) {
+    enter_node(zone.apex_node().stored());
+    if (zone.table_.is_empty()) {
+        return;
+    }
+    if (zone.table_.root().tag() != 0) {
+        enter_page(zone.table_.root());
+    } else {
+        path_[depth_++] = {zone.table_.root()};
+    }
+}
+
+void RecordCursor::enter_page(BlockRef page) noexcept {
+    node_at_ = first_node_of(page);
+    nodes_left_ = header_of(page).nodes;
+}
+
+void RecordCursor::enter_node(StoredNode node) noexcept {
+    node_.emplace(*zone_, node);
+    owner_ = node_->owner();
+    stored_.emplace(node.begin());
+    if (node_->is_cut()) {
+        ++*stored_;  // the referral
+    }
+    in_signatures_ = false;
+}
+
+bool RecordCursor::next_node() noexcept {
+    while (true) {
+        if (nodes_left_ > 0) {
+            const StoredNode node(node_at_);
+            node_at_ += node.octets();
+            --nodes_left_;
+            enter_node(node);
+            return true;
+        }
+        if (depth_ == 0) {
+            return false;
+        }
+        Step& step = path_[depth_ - 1];
+        const Directory& directory = Directory::at(step.node);
+        if (step.next == directory.size()) {
+            --depth_;
+            continue;
+        }
+        const BlockRef entry = directory.entries()[step.next];
+        step.next += Directory::span_of(entry, directory.bits);
+        if (entry.tag() != 0) {
+            enter_page(entry);
+        } else {
+            path_[depth_++] = {entry};
+        }
+    }
+}
+
+bool RecordCursor::next_rrset() noexcept {
+    while (*stored_ != node_->stored().end()) {
+        const StoredRRset stored = **stored_;
+        const wire::Type type = stored.type;
+        if (!in_signatures_) {
+            in_signatures_ = true;
+            if (stored.count != 0 && type != wire::type::kSoa) {
+                rrset_ = node_->records(stored);
+                return true;
+            }
+            continue;
+        }
+        in_signatures_ = false;
+        ++*stored_;
+        if (!stored.signatures.empty()) {
+            rrset_ = node_->signatures(stored);
+            return true;
+        }
+    }
+    return false;
 }
 
 std::optional<RecordCursor::Record> RecordCursor::next() noexcept {
-    while (node_ < zone_->node_count()) {
-        const Node node = zone_->node(node_);
-        if (rrset_ == node.rrset_count()) {
-            ++node_;
-            rrset_ = 0;
-            continue;
-        }
-        const RRset rrset = node.rrset(rrset_);
-        if (!at_) {
-            at_ = rrset.begin();
-        }
-        if (*at_ == rrset.end() || rrset.type() == wire::type::kSoa) {
-            ++rrset_;
-            at_.reset();
-            continue;
-        }
-        const base::Octets rdata = **at_;
+    if (at_) {
         ++*at_;
-        return Record{node.owner(), rrset.type(), rrset.ttl_s(), rdata};
     }
-    return std::nullopt;
+    while (!at_ || *at_ == rrset_->end()) {
+        while (!next_rrset()) {
+            if (!next_node()) {
+                at_.reset();
+                return std::nullopt;
+            }
+        }
+        at_.emplace(rrset_->begin());
+    }
+    return Record{owner_.view(), rrset_->type(), rrset_->ttl_s(), **at_};
 }
 
 }  // namespace understudy::zone

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <understudy/wire/name.h>
 #include <understudy/wire/nsec3.h>
 #include <algorithm>
 #include <string>
@@ -46,6 +47,19 @@ TEST(Nsec3Label, IsBase32HexInEitherCase) {
     EXPECT_EQ(hash_of("0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM"), hash);
     EXPECT_EQ(hash_of(std::string(32, 'v')), std::string(40, 'f'));
     EXPECT_EQ(hash_of(std::string(32, '0')), std::string(40, '0'));
+}
+
+TEST(Nsec3Label, ComesBackInLowerCase) {
+    for (const char* text : {"0p9mhaveqvm6t7vbl5lop2u3t2rp3tom",
+                             "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv",
+                             "00000000000000000000000000000000",
+                             "0123456789ABCDEFGHIJKLMNOPQRSTUV"}) {
+        Bytes label = support::OctetBuilder().text(text).bytes();
+        const auto hash = nsec3_label_hash(label);
+        ASSERT_TRUE(hash);
+        std::ranges::transform(label, label.begin(), to_lower);
+        EXPECT_TRUE(std::ranges::equal(nsec3_hash_label(*hash), label)) << text;
+    }
 }
 
 TEST(Nsec3Label, OfAnotherFormIsNone) {

@@ -48,6 +48,12 @@ class MessageWriter {
                               std::uint32_t ttl_s,
                               base::Octets rdata) noexcept;
 
+    /// `count` whole records as they go on the wire. Their names are not pointed at by what
+    /// follows. Returns where they stand, or null.
+    [[nodiscard]] std::uint8_t* records(Section section,
+                                        base::Octets octets,
+                                        std::size_t count) noexcept;
+
     /// An OPT record (RFC 6891 §6.1.2), `options` being whole options.
     [[nodiscard]] bool opt(std::uint16_t payload_octets,
                            Rcode rcode,

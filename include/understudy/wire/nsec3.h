@@ -29,4 +29,12 @@ struct Nsec3Head {
 [[nodiscard]] std::optional<std::array<std::uint8_t, kNsec3Sha1Octets>> nsec3_label_hash(
     base::Octets label) noexcept;
 
+/// The digits of base32hex that stand for SHA-1's octets, five bits each.
+inline constexpr std::size_t kNsec3LabelOctets = kNsec3Sha1Octets * 8 / 5;
+
+/// The other way round: the first label of the NSEC3 owner for `hash`, in lower case, without its
+/// length.
+[[nodiscard]] std::array<std::uint8_t, kNsec3LabelOctets> nsec3_hash_label(
+    const std::array<std::uint8_t, kNsec3Sha1Octets>& hash) noexcept;
+
 }  // namespace understudy::wire

@@ -19,6 +19,10 @@ class NameBuffer {
         return NameView(base::Octets(octets_).first(size_));
     }
 
+    operator NameView() const noexcept {
+        return view();
+    }  // NOLINT(google-explicit-constructor): a view of itself
+
     void assign(NameView name) noexcept;
 
     /// Copies `name` with its letters in lower case.

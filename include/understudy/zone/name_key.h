@@ -2,6 +2,7 @@
 
 #include <understudy/wire/name.h>
 #include <understudy/wire/reader.h>
+#include <understudy/zone/octet_words.h>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -20,21 +21,32 @@ struct HashKey {
     bool operator==(const HashKey&) const = default;
 };
 
+/// The hash of the name that has `labels` (each with its length, in any case, no root) in front of
+/// the name whose hash is `parent`: what NameKey gives for the whole.
+[[nodiscard]] std::uint64_t hash_below(std::uint64_t parent,
+                                       base::Octets labels,
+                                       const HashKey& key) noexcept;
+
 /// A name made ready for look-ups: in lower case, with the hash of every suffix. One pass from the
 /// root label leftward gives all hashes; they serve the table of zones and every zone's table
 /// alike.
 class NameKey {
   public:
-    NameKey(wire::NameView name, const HashKey& key) noexcept;
+    /// Nothing may be asked of it until it is assigned a name.
+    NameKey() noexcept {}  // NOLINT(modernize-use-equals-default): what is not used is not touched
+    NameKey(wire::NameView name, const HashKey& key) noexcept { assign(name, key); }
+
+    void assign(wire::NameView name, const HashKey& key) noexcept;
 
     [[nodiscard]] std::size_t label_count() const noexcept { return label_count_; }
 
     /// The whole name, in lower case.
-    [[nodiscard]] wire::NameView name() const noexcept { return lowered_.view(); }
+    [[nodiscard]] wire::NameView name() const noexcept { return suffix(label_count_); }
 
     /// The suffix of `labels` labels, in lower case. REQUIRES: labels <= label_count().
     [[nodiscard]] wire::NameView suffix(std::size_t labels) const noexcept {
-        return wire::NameView(lowered_.view().octets().subspan(starts_[labels]));
+        const std::size_t start = starts_[label_count_ - labels];
+        return wire::NameView({&lowered_[start], size_ - start});
     }
 
     [[nodiscard]] std::uint64_t hash(std::size_t labels) const noexcept { return hashes_[labels]; }
@@ -43,12 +55,13 @@ class NameKey {
     [[nodiscard]] std::uint64_t wildcard_hash(std::size_t labels) const noexcept;
 
   private:
-    HashKey key_;
-    wire::NameBuffer lowered_;
-    std::size_t label_count_ = 0;
-    // By number of labels: where the suffix begins, and its hash. Set up to label_count_.
-    std::array<std::uint8_t, wire::kMaxLabels + 1> starts_;
-    std::array<std::uint64_t, wire::kMaxLabels + 1> hashes_;
+    std::uint64_t multiplier_;  // of the hash key
+    std::size_t size_;
+    std::size_t label_count_;
+    // Letters are lowered and labels hashed by whole words, which reach beyond the name's end.
+    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> lowered_;
+    std::array<std::uint8_t, wire::kMaxLabels + 1> starts_;   // of the labels, the root's the last
+    std::array<std::uint64_t, wire::kMaxLabels + 1> hashes_;  // by number of labels
 };
 
 }  // namespace understudy::zone

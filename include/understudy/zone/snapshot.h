@@ -45,6 +45,14 @@ class Snapshot {
     [[nodiscard]] const ServedZone* find(const NameKey& name,
                                          std::size_t most_labels) const noexcept;
 
+    /// For find_likely, some time before it.
+    void prefetch(const NameKey& name) const noexcept;
+
+    /// What find(name, all of it) gives but for collisions of hashes: the caller compares the apex,
+    /// which has `apex_labels` labels. What it will read is on its way.
+    [[nodiscard]] const ServedZone* find_likely(const NameKey& name,
+                                                std::size_t& apex_labels) const noexcept;
+
     /// The zone whose apex is exactly `name`, or null.
     [[nodiscard]] const ServedZone* find_exact(const NameKey& name) const noexcept;
 
@@ -54,10 +62,16 @@ class Snapshot {
   private:
     [[nodiscard]] const ServedZone* probe(const NameKey& name, std::size_t labels) const noexcept;
 
+    /// 0 is free, else the zone's index and one, beside the hash's upper half as a hint.
+    struct Slot {
+        std::uint32_t hint = 0;
+        std::uint32_t zone = 0;
+    };
+
     HashKey key_;
     std::vector<ServedZone> zones_;
-    std::vector<std::uint32_t> slots_;  // index and one; 0: free
-    std::size_t deepest_labels_ = 0;    // of any apex
+    std::vector<Slot> slots_;         // a power of two
+    std::size_t deepest_labels_ = 0;  // of any apex
 };
 
 }  // namespace understudy::zone

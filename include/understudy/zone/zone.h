@@ -5,10 +5,16 @@
 #include <understudy/wire/name.h>
 #include <understudy/wire/nsec3.h>
 #include <understudy/wire/rdata.h>
+#include <understudy/wire/reader.h>
 #include <understudy/zone/name_key.h>
+#include <understudy/zone/name_table.h>
+#include <understudy/zone/order_tree.h>
+#include <understudy/zone/rrset.h>
+#include <understudy/zone/stored_node.h>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,77 +22,93 @@ namespace understudy::zone {
 
 class Zone;
 
-/// The records of one type at one name. A view into its zone.
-class RRset {
-  public:
-    RRset(wire::Type type, std::uint32_t ttl_s, std::size_t count, base::Octets rdata) noexcept
-        : type_(type), ttl_s_(ttl_s), count_(count), rdata_(rdata) {}
+/// What a referral has at its cut, as bodies whose question is the cut: where the query name is
+/// longer, each compression pointer moves by the difference (see FixUps).
+struct Referral {
+    StoredRRset ns;
+    base::Octets ns_fixups;
+    base::Octets glue;  // of the name servers below the cut
+    base::Octets glue_fixups;
+    std::size_t glue_count = 0;
+    bool may_have_siblings = false;  // name servers in the zone but not below the cut
 
-    [[nodiscard]] wire::Type type() const noexcept { return type_; }
-    [[nodiscard]] std::uint32_t ttl_s() const noexcept { return ttl_s_; }
-    [[nodiscard]] std::size_t count() const noexcept { return count_; }
-
-    /// Walks the rdata, uncompressed: `for (base::Octets rdata : rrset)`.
-    class Iterator {
-      public:
-        explicit Iterator(const std::uint8_t* at) noexcept : at_(at) {}
-        [[nodiscard]] base::Octets operator*() const noexcept {
-            return {at_ + 2, base::load_be16(at_)};
-        }
-        Iterator& operator++() noexcept {
-            at_ += 2U + base::load_be16(at_);
-            return *this;
-        }
-        bool operator==(const Iterator&) const = default;
-
-      private:
-        friend class RRset;
-        const std::uint8_t* at_;
-    };
-    [[nodiscard]] Iterator begin() const noexcept { return Iterator(rdata_.data()); }
-    [[nodiscard]] Iterator end() const noexcept { return Iterator(rdata_.data() + rdata_.size()); }
-
-  private:
-    friend class Node;
-
-    /// The `count` records from `first` up to `last`.
-    [[nodiscard]] RRset part(Iterator first, Iterator last, std::size_t count) const noexcept {
-        return {type_, ttl_s_, count, {first.at_, last.at_}};
+    /// Whether no pointer leaves the reach of 14 bits behind the longest question.
+    [[nodiscard]] bool is_movable() const noexcept {
+        constexpr std::size_t kReachOctets = 0x3C00;
+        return ns.records.size() + glue.size() <= kReachOctets;
     }
-
-    wire::Type type_;
-    std::uint32_t ttl_s_;
-    std::size_t count_;
-    base::Octets rdata_;  // each with its length in two octets before it
 };
 
 /// A name of a zone, empty non-terminals included. A view into its zone.
 class Node {
   public:
-    Node(const Zone& zone, std::uint32_t index) noexcept : zone_(&zone), index_(index) {}
+    Node(const Zone& zone, StoredNode stored) noexcept : zone_(&zone), stored_(stored) {}
 
-    /// As the primary wrote it, letter case included.
-    [[nodiscard]] wire::NameView owner() const noexcept;
+    /// As the primary wrote it, letter case included. REQUIRES: it has records.
+    [[nodiscard]] wire::NameBuffer owner() const noexcept;
 
     /// NS records stand here, below the apex: a delegation.
-    [[nodiscard]] bool is_cut() const noexcept;
+    [[nodiscard]] bool is_cut() const noexcept { return stored_.has(StoredNode::kCut); }
 
     /// A `*` stands directly below.
-    [[nodiscard]] bool has_wildcard_child() const noexcept;
+    [[nodiscard]] bool has_wildcard_child() const noexcept {
+        return stored_.has(StoredNode::kWildcardChild);
+    }
 
-    [[nodiscard]] std::size_t rrset_count() const noexcept;
-    [[nodiscard]] RRset rrset(std::size_t index) const noexcept;
+    /// Its RRsets but the RRSIGs: `for (RRset rrset : node)`.
+    class Iterator {
+      public:
+        Iterator(const Node& node, StoredNode::Iterator at) noexcept : node_(node), at_(at) {
+            skip();
+        }
+        [[nodiscard]] RRset operator*() const noexcept;
+        Iterator& operator++() noexcept {
+            ++at_;
+            skip();
+            return *this;
+        }
+        bool operator==(const Iterator& other) const noexcept { return at_ == other.at_; }
+
+      private:
+        void skip() noexcept;
+
+        const Node& node_;
+        StoredNode::Iterator at_;
+    };
+    [[nodiscard]] Iterator begin() const noexcept;
+    [[nodiscard]] Iterator end() const noexcept { return {*this, stored_.end()}; }
+
+    /// The RRset of `type`, which is not RRSIG.
     [[nodiscard]] std::optional<RRset> find(wire::Type type) const noexcept;
 
-    /// The RRSIG records here that cover `covered`, as an RRset of type RRSIG.
+    /// The RRSIG records here that cover `covered`.
     [[nodiscard]] std::optional<RRset> signatures(wire::Type covered) const noexcept;
 
+    /// Calls `visit(covered, RRset)` with the RRSIG records of every type that some cover.
+    template <typename Visit>
+    void for_each_signatures(Visit visit) const;
+
+    /// REQUIRES: is_cut().
+    [[nodiscard]] Referral referral() const noexcept;
+
+    [[nodiscard]] bool is_empty() const noexcept { return stored_.rrset_count() == 0; }
+
+    /// Of one zone.
+    bool operator==(const Node& other) const noexcept {
+        return stored_.data() == other.stored_.data();
+    }
+
+    [[nodiscard]] const StoredNode& stored() const noexcept { return stored_; }
+
+    /// What a stored RRset of this node has. REQUIRES: records, or RRSIGs.
+    [[nodiscard]] RRset records(const StoredRRset& rrset) const noexcept;
+    [[nodiscard]] RRset signatures(const StoredRRset& rrset) const noexcept;
+
   private:
-    friend class Builder;
-    friend class Zone;
+    [[nodiscard]] OwnerParts owner_parts() const noexcept;
 
     const Zone* zone_;
-    std::uint32_t index_;
+    StoredNode stored_;
 };
 
 /// Where a name leads in a zone.
@@ -116,22 +138,36 @@ struct Nsec3Parameters {
     base::Octets salt;
 };
 
+/// The records that a negative answer needs, as a body whose question is the apex: it lands behind
+/// a longer question with its pointers moved.
+struct NegativeBody {
+    StoredRRset soa;
+    base::Octets records_fixups;
+    base::Octets signatures_fixups;
+};
+
+class Lineage;
+
 /// One version of a zone: immutable, so any number of threads read it without a word between them.
-///
-/// Names and rdata lie in one block of octets, nodes and RRsets in arrays, and an open hash table
-/// leads from a name to its node. Nodes stand in the order in which the records came: nothing here
-/// needs names sorted.
+/// Versions of a zone share the pages of their tables in which they do not differ.
 class Zone {
   public:
-    [[nodiscard]] wire::NameView apex() const noexcept { return Node(*this, 0).owner(); }
+    ~Zone();
+    Zone(const Zone&) = delete;
+    Zone& operator=(const Zone&) = delete;
+
+    [[nodiscard]] wire::NameView apex() const noexcept { return apex_; }
     [[nodiscard]] std::size_t apex_labels() const noexcept { return apex_labels_; }
-    [[nodiscard]] Node apex_node() const noexcept { return {*this, 0}; }
+    [[nodiscard]] Node apex_node() const noexcept {
+        return {*this, StoredNode(BlockHeader::contents(apex_node_))};
+    }
 
     [[nodiscard]] const wire::Soa& soa() const noexcept { return soa_; }
     [[nodiscard]] std::uint32_t serial() const noexcept { return soa_.serial; }
 
     /// The TTL of an SOA in a negative answer (RFC 2308 §3).
     [[nodiscard]] std::uint32_t negative_ttl_s() const noexcept { return negative_ttl_s_; }
+    [[nodiscard]] NegativeBody negative_body() const noexcept;
 
     /// Where `name` leads. REQUIRES: it is the apex or below, its key made with the zone's hash
     /// key.
@@ -166,81 +202,115 @@ class Zone {
     [[nodiscard]] std::optional<Nsec3Found> nsec3_at_or_before(
         const std::array<std::uint8_t, wire::kNsec3Sha1Octets>& hash) const noexcept;
 
-    [[nodiscard]] std::size_t node_count() const noexcept { return nodes_.size(); }
-    [[nodiscard]] Node node(std::size_t index) const noexcept {
-        return {*this, static_cast<std::uint32_t>(index)};
-    }
+    /// Names that exist, empty non-terminals included.
+    [[nodiscard]] std::size_t node_count() const noexcept { return node_count_; }
     [[nodiscard]] std::size_t record_count() const noexcept { return record_count_; }
 
-    /// What this version holds, tables included.
+    /// What this version holds, with what it shares with others.
     [[nodiscard]] std::size_t memory_octets() const noexcept;
 
     [[nodiscard]] const HashKey& hash_key() const noexcept { return key_; }
 
   private:
-    friend class Builder;
+    friend class Lookup;
     friend class Node;
+    friend class RecordCursor;
+    friend class ZoneAssembler;
 
-    struct NodeEntry {
-        std::uint32_t owner_offset = 0;
-        std::uint32_t first_rrset = 0;
-        std::uint16_t rrset_count = 0;
-        bool is_cut = false;
-        bool has_dname = false;
-        bool has_wildcard_child = false;
-    };
+    Zone();
 
-    struct RRsetEntry {
-        std::uint32_t rdata_offset = 0;
-        std::uint32_t rdata_octets = 0;
-        std::uint32_t ttl_s = 0;
-        std::uint16_t count = 0;
-        wire::Type type = 0;
-    };
+    [[nodiscard]] std::optional<Node> find(const NameKey& name, std::size_t labels) const noexcept;
+    /// The octets of the name's suffix before the apex. REQUIRES: labels >= apex_labels().
+    [[nodiscard]] base::Octets relative(const NameKey& name, std::size_t labels) const noexcept {
+        const base::Octets suffix = name.suffix(labels).octets();
+        return suffix.first(suffix.size() - apex_.view().size());
+    }
 
-    /// A place in the hash table: 0 is free, else the node's index and one, beside the hash's upper
-    /// half as a hint.
-    struct Slot {
-        std::uint32_t hint = 0;
-        std::uint32_t node = 0;
-    };
+    /// The node whose name is `labels`, in lower case, in front of the apex. REQUIRES: readable in
+    /// whole words.
+    [[nodiscard]] std::optional<Node> find_relative(base::Octets labels) const noexcept;
 
-    struct Nsec3Entry {
-        std::array<std::uint8_t, wire::kNsec3Sha1Octets> hash;
-        std::uint32_t node;
-    };
-
+    /// A chain: its parameters, and the order of the names that are in it.
     struct Chain {
         Denial kind = Denial::kNone;
-        std::vector<std::uint32_t> nsec;  // nodes, their owners in canonical order
-        std::vector<Nsec3Entry> nsec3;    // by hash
         std::uint16_t iterations = 0;
         std::vector<std::uint8_t> salt;
+        OrderTree order;  // NSEC: canonical keys (canonical_key.h), NSEC3: hashes
     };
 
-    Zone() = default;
+    /// The chain to answer from, by the records at the apex; its order is empty yet.
+    [[nodiscard]] Chain choose_chain() const;
 
-    [[nodiscard]] wire::NameView owner_at(std::uint32_t offset) const noexcept;
-    template <typename Equal>
-    [[nodiscard]] std::optional<Node> probe(std::uint64_t hash, Equal equal) const noexcept;
-    [[nodiscard]] std::optional<Node> find(const NameKey& name, std::size_t labels) const noexcept;
+    /// Whether a node belongs to the chain: it holds such a record, and what lies below a cut or a
+    /// DNAME is no part of an NSEC chain. If so, its key.
+    [[nodiscard]] bool chain_key(const Node& node, KeyBuffer& key) const noexcept;
+
+    /// Looks at every node, for the keys of those in the chain.
+    void order_chain(Version birth);
 
     HashKey key_;
+    wire::Name apex_;
     std::size_t apex_labels_ = 0;
+    std::uint64_t apex_hash_ = 0;
     wire::Soa soa_;
     std::uint32_t negative_ttl_s_ = 0;
     std::size_t record_count_ = 0;
-    std::vector<std::uint8_t> octets_;
-    std::vector<NodeEntry> nodes_;  // the apex first
-    std::vector<RRsetEntry> rrsets_;
-    std::vector<Slot> slots_;  // a power of two
+    std::size_t node_count_ = 0;
+    NameTable table_;
+    BlockRef apex_node_;
+    std::vector<std::uint8_t> negative_body_;
+    // How many nodes there are, and how many of them are cuts or have a DNAME, by labels below the
+    // apex. The last entry of the first is not 0.
+    std::vector<std::uint32_t> nodes_by_depth_;
+    std::vector<std::uint32_t> interrupts_by_depth_;
+    std::vector<std::uint8_t> interrupt_depths_;  // those above 0 whose count is not 0, ascending
     Chain chain_;
+    std::shared_ptr<Lineage> lineage_;
+    Version version_ = 0;
 };
 
-/// Walks every record of a zone but the SOA, node by node.
+/// One name's way through a zone, in steps between which the cache lines that the next one needs
+/// can arrive. Steps of several lookups are taken in turns.
+class Lookup {
+  public:
+    /// Nothing but start() may be asked of it.
+    Lookup() noexcept {}  // NOLINT(modernize-use-equals-default): what is not used is not touched
+
+    /// REQUIRES: as Zone::lookup; `zone` and `name` outlive it.
+    void start(const Zone& zone, const NameKey& name) noexcept;
+    void find_pages() noexcept;
+    void find_nodes() const noexcept;
+    [[nodiscard]] Match finish() const noexcept;
+
+  private:
+    /// A suffix of the name that may decide: itself, or one as long as some cuts or DNAMEs.
+    struct Candidate {
+        std::uint64_t hash;
+        BlockRef ref;  // the page, or a node of the directory on the way to it
+        unsigned used_bits;
+        std::size_t labels;
+    };
+    /// Others are looked up without a head start.
+    static constexpr std::size_t kMaxCandidates = 3;
+
+    void add(std::size_t labels) noexcept;
+    [[nodiscard]] std::optional<Node> find(std::size_t labels) const noexcept;
+    [[nodiscard]] Match missing() const noexcept;
+
+    const Zone* zone_;
+    const NameKey* name_;
+    std::size_t count_;
+    union {
+        std::array<Candidate, kMaxCandidates> candidates_;
+    };
+};
+
+/// Walks every record of a zone but the SOA, node by node, RRSIGs behind what they cover.
 class RecordCursor {
   public:
-    explicit RecordCursor(const Zone& zone) noexcept : zone_(&zone) {}
+    explicit RecordCursor(const Zone& zone);
+    RecordCursor(const RecordCursor&) = delete;
+    RecordCursor& operator=(const RecordCursor&) = delete;
 
     struct Record {
         wire::NameView owner;
@@ -249,14 +319,41 @@ class RecordCursor {
         base::Octets rdata;
     };
 
-    /// The next record, or nothing behind the last one.
+    /// The next record, or nothing behind the last one. Its octets are good until the next call.
     [[nodiscard]] std::optional<Record> next() noexcept;
 
   private:
+    /// A node of the directory and its entry that comes next.
+    struct Step {
+        BlockRef node;
+        std::size_t next = 0;
+    };
+
+    [[nodiscard]] bool next_node() noexcept;
+    void enter_page(BlockRef page) noexcept;
+    void enter_node(StoredNode node) noexcept;
+    [[nodiscard]] bool next_rrset() noexcept;
+
     const Zone* zone_;
-    std::size_t node_ = 0;
-    std::size_t rrset_ = 0;              // of the node
-    std::optional<RRset::Iterator> at_;  // in the RRset, once it is entered
+    std::array<Step, HashBits::kDirectoryBits> path_;  // a node of the directory has a bit or more
+    std::size_t depth_ = 0;
+    const std::uint8_t* node_at_ = nullptr;  // the next node of the page
+    std::size_t nodes_left_ = 0;
+    wire::NameBuffer owner_;
+    std::optional<Node> node_;
+    std::optional<StoredNode::Iterator> stored_;  // the RRset that is walked
+    bool in_signatures_ = false;
+    std::optional<RRset> rrset_;
+    std::optional<RRset::Iterator> at_;
 };
+
+template <typename Visit>
+void Node::for_each_signatures(Visit visit) const {
+    for (const StoredRRset rrset : stored_) {
+        if (!rrset.signatures.empty() && !(is_cut() && rrset.type == kReferralType)) {
+            visit(rrset.type, signatures(rrset));
+        }
+    }
+}
 
 }  // namespace understudy::zone

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <understudy/answer/answer.h>
+#include <understudy/wire/constants.h>
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace understudy::answer {
+
+/// What our OPT says that we take, which is also the most that we send.
+[[nodiscard]] inline std::uint16_t own_payload_octets(const Context& context) noexcept {
+    return std::max(context.max_udp_payload_octets,
+                    static_cast<std::uint16_t>(wire::kMinUdpPayloadOctets));
+}
+
+/// The most octets that a response to this request may have. `client_octets`: what the client says
+/// that it takes over UDP.
+[[nodiscard]] inline std::size_t limit_octets(const Request& request,
+                                              std::size_t client_octets,
+                                              const Context& context) noexcept {
+    const std::size_t room = std::min(request.buffer.size(), request.limit_octets);
+    if (request.transport == Transport::kStream) {
+        return std::min(room, wire::kMaxMessageOctets);
+    }
+    const std::size_t client = std::max(client_octets, wire::kMinUdpPayloadOctets);
+    return std::min({room, client, std::size_t{own_payload_octets(context)}});
+}
+
+}  // namespace understudy::answer

@@ -1,0 +1,101 @@
+#include "zone/record_runs.h"
+
+#include <understudy/zone/stored_node.h>
+#include <algorithm>
+#include <cstring>
+
+namespace understudy::zone {
+namespace {
+
+constexpr std::size_t kChunkOctets = std::size_t{1} << 20U;
+
+// A record in a run: type 2, TTL 4, octets of rdata 2, rdata. Type 0 ends the run.
+constexpr std::size_t kRecordOctets = 8;
+constexpr wire::Type kEnd = 0;
+
+constexpr std::size_t kOwnerSizesOctets = 2;  // of both parts of its owner, before them
+
+}  // namespace
+
+void RecordRuns::Run::append_records(std::vector<RecordRef>& into) const {
+    const std::uint8_t* at = own_apex().data() + own_apex().size();
+    while (true) {
+        const auto type = load_field<wire::Type>(at);
+        if (type == kEnd) {
+            return;
+        }
+        const base::Octets rdata(at + kRecordOctets, load_field<std::uint16_t>(at + 6));
+        into.push_back(RecordRef::of(type, load_field<std::uint32_t>(at + 2), rdata));
+        at += kRecordOctets + rdata.size();
+    }
+}
+
+RecordRuns::RecordRuns(wire::NameView apex, const HashKey& key)
+    : key_(key), apex_(apex), apex_hash_(NameKey(apex, key).hash(apex.label_count())) {}
+
+bool RecordRuns::continues(wire::NameView owner) const noexcept {
+    return has_run_ && std::ranges::equal(owner.octets(), last_owner_.view().octets());
+}
+
+void RecordRuns::reserve(std::size_t octets) {
+    if (octets > room_) {
+        chunks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(kChunkOctets));
+        at_ = chunks_.back().get();
+        room_ = kChunkOctets;
+    }
+}
+
+void RecordRuns::put(base::Octets octets) {
+    std::ranges::copy(octets, at_);
+    at_ += octets.size();
+    room_ -= octets.size();
+}
+
+void RecordRuns::begin(wire::NameView owner) {
+    const base::Octets relative = owner.octets().first(owner.size() - apex_.view().size());
+    if (relative.empty() && apex_runs_.empty()) {
+        apex_ = wire::Name(owner);  // until now as it is configured
+    }
+    (relative.empty() ? apex_runs_ : runs_)
+        .emplace_back(hash_below(apex_hash_, relative, key_), at_);
+    const base::Octets rest = owner.octets().subspan(relative.size());
+    const base::Octets own_apex =
+        std::ranges::equal(rest, apex_.view().octets()) ? base::Octets() : rest;
+    const std::array<std::uint8_t, 2> sizes{static_cast<std::uint8_t>(relative.size()),
+                                            static_cast<std::uint8_t>(own_apex.size())};
+    put(sizes);
+    put(relative);
+    put(own_apex);
+    last_owner_ = wire::Name(owner);
+    has_run_ = true;
+}
+
+void RecordRuns::add(wire::NameView owner,
+                     wire::Type type,
+                     std::uint32_t ttl_s,
+                     base::Octets rdata) {
+    const std::size_t record_octets = kRecordOctets + rdata.size() + sizeof kEnd;
+    const bool joins = continues(owner) && record_octets <= room_ + sizeof kEnd;
+    if (joins) {
+        at_ -= sizeof kEnd;  // over the end of the run so far
+        room_ += sizeof kEnd;
+    } else {
+        reserve(kOwnerSizesOctets + owner.size() + record_octets);
+        begin(owner);
+    }
+    std::array<std::uint8_t, kRecordOctets> head;
+    const auto size = static_cast<std::uint16_t>(rdata.size());
+    std::memcpy(head.data(), &type, sizeof type);
+    std::memcpy(&head[2], &ttl_s, sizeof ttl_s);
+    std::memcpy(&head[6], &size, sizeof size);
+    put(head);
+    put(rdata);
+    put({reinterpret_cast<const std::uint8_t*>(&kEnd), sizeof kEnd});
+}
+
+std::span<RecordRuns::Run> RecordRuns::sorted() {
+    std::ranges::stable_sort(runs_, {}, &Run::hash);
+    return runs_;
+}
+
+}  // namespace understudy::zone

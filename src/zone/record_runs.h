@@ -1,0 +1,76 @@
+#pragma once
+
+#include <understudy/base/octets.h>
+#include <understudy/wire/constants.h>
+#include <understudy/wire/name.h>
+#include <understudy/zone/name_key.h>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "zone/rrset_encoder.h"
+
+namespace understudy::zone {
+
+/// Records as they came, those of one name that followed one another as a run. They are only
+/// appended to, so what is read out stays in place.
+class RecordRuns {
+  public:
+    /// A run's owner and its records stand in a chunk.
+    class Run {
+      public:
+        Run(std::uint64_t hash, const std::uint8_t* at) noexcept : hash_(hash), at_(at) {}
+
+        [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+
+        /// Relative to the apex.
+        [[nodiscard]] base::Octets owner() const noexcept { return {at_ + 2, at_[0]}; }
+
+        /// What follows that in the owner, where its letters are not in the apex' case; else empty.
+        [[nodiscard]] base::Octets own_apex() const noexcept { return {at_ + 2 + at_[0], at_[1]}; }
+
+        void append_records(std::vector<RecordRef>& into) const;
+
+      private:
+        std::uint64_t hash_;  // of the whole name
+        const std::uint8_t* at_;
+    };
+
+    RecordRuns(wire::NameView apex, const HashKey& key);
+
+    /// REQUIRES: `owner` is the apex or below; type and rdata may stand in a zone.
+    void add(wire::NameView owner, wire::Type type, std::uint32_t ttl_s, base::Octets rdata);
+
+    /// Whether the next record of this owner will join the last run. Letter case counts.
+    [[nodiscard]] bool continues(wire::NameView owner) const noexcept;
+
+    /// As its first record has it, else as it was given.
+    [[nodiscard]] wire::NameView apex() const noexcept { return apex_; }
+    [[nodiscard]] std::uint64_t apex_hash() const noexcept { return apex_hash_; }
+    [[nodiscard]] const HashKey& hash_key() const noexcept { return key_; }
+
+    [[nodiscard]] std::span<const Run> apex_runs() const noexcept { return apex_runs_; }
+
+    /// Of the names below the apex, by hash; runs of one hash as they came.
+    [[nodiscard]] std::span<Run> sorted();
+
+  private:
+    void begin(wire::NameView owner);
+    void reserve(std::size_t octets);
+    void put(base::Octets octets);
+
+    HashKey key_;
+    wire::Name apex_;
+    std::uint64_t apex_hash_;
+    std::vector<std::unique_ptr<std::uint8_t[]>> chunks_;  // NOLINT(modernize-avoid-c-arrays)
+    std::uint8_t* at_ = nullptr;                           // where the next octet goes
+    std::size_t room_ = 0;
+    std::vector<Run> runs_;
+    std::vector<Run> apex_runs_;
+    wire::Name last_owner_;
+    bool has_run_ = false;
+};
+
+}  // namespace understudy::zone
