@@ -4,9 +4,12 @@
 #include <understudy/zone/name_key.h>
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 #include <string_view>
 
+#include "answer/fast_path.h"
+#include "answer/general_path.h"
 #include "answer/resolve.h"
 #include "answer/response.h"
 
@@ -183,11 +186,22 @@ void answer_one(Request& request, const zone::Snapshot& snapshot, const Context&
 
 }  // namespace
 
+void answer_general(Request& request,
+                    const zone::Snapshot& snapshot,
+                    const Context& context) noexcept {
+    answer_one(request, snapshot, context);
+}
+
 void answer(std::span<Request> requests,
             const zone::Snapshot& snapshot,
             const Context& context) noexcept {
-    for (Request& request : requests) {
-        answer_one(request, snapshot, context);
+    FastPath fast_path(snapshot, context);
+    while (!requests.empty()) {
+        const auto batch = requests.first(std::min(requests.size(), FastPath::kBatch));
+        for (std::uint32_t left = fast_path.answer(batch); left != 0; left &= left - 1) {
+            answer_one(batch[static_cast<std::size_t>(std::countr_zero(left))], snapshot, context);
+        }
+        requests = requests.subspan(batch.size());
     }
 }
 

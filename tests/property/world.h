@@ -36,6 +36,8 @@ class World {
     [[nodiscard]] std::size_t proofs_seen() const { return proofs_seen_; }
 
   private:
+    void expect_same_of_general_path(const support::Bytes& query, const answer::Request& answered);
+
     [[nodiscard]] Comparable expected(const Question& question) const;
     [[nodiscard]] std::string failure(const Question& question,
                                       const Comparable& whole,
@@ -49,6 +51,7 @@ class World {
     answer::Context context_;
     support::Bytes source_ = {192, 0, 2, 1};
     support::Bytes buffer_ = support::Bytes(65535);
+    support::Bytes general_buffer_ = support::Bytes(65535);
     std::size_t proofs_seen_ = 0;
 };
 
