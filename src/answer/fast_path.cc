@@ -13,7 +13,6 @@ namespace {
 using stats::Verdict;
 using zone::Match;
 using zone::StoredNode;
-using zone::StoredRRset;
 using zone::Zone;
 
 constexpr std::size_t kQuestionTailOctets = 4;  // type and class

@@ -46,7 +46,9 @@ DraftNodes::DraftNodes(RecordRuns& records) : records_(records) {
 /// One node for the runs of each name. Two names of one hash come apart.
 void DraftNodes::collect() {
     const std::span<RecordRuns::Run> runs = records_.sorted();
+    nodes_.reserve(runs.size());
     for (std::size_t first = 0; first < runs.size();) {
+        runs[std::min(first + RecordRuns::kAhead, runs.size() - 1)].prefetch();
         std::size_t last = first + 1;
         while (last < runs.size() && runs[last].hash() == runs[first].hash()) {
             ++last;

@@ -50,7 +50,7 @@ class DraftNodes {
   private:
     void collect();
     void add_ancestors();
-    [[nodiscard]] DraftNode& parent_of(std::size_t index);
+    [[nodiscard]] DraftNode& parent_of(std::size_t child);
     [[nodiscard]] std::uint32_t& slot(std::uint64_t hash, base::Octets owner);
     void index();
 

@@ -177,6 +177,8 @@ base::Expected<std::unique_ptr<const Zone>> ZoneAssembler::assemble() {
     std::ranges::transform(nodes, hashes.begin(), &DraftNode::hash);
     TableBuilder table(
         hashes, kFirstVersion, [this, nodes](std::size_t index, std::vector<std::uint8_t>& octets) {
+            const std::size_t ahead = std::min(index + RecordRuns::kAhead, nodes.size() - 1);
+            __builtin_prefetch(nodes[ahead].owner.data());
             append(nodes[index], octets);
         });
     zone_->table_ = table.build();

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <span>
 
-#include <understudy/zone/block_store.h>
 
 namespace understudy::zone {
 

@@ -11,7 +11,6 @@
 #include <optional>
 #include <vector>
 
-#include <understudy/zone/block_store.h>
 
 namespace understudy::zone {
 
