@@ -300,9 +300,8 @@ zone::Snapshot build(const Workload& workload) {
 
 std::size_t memory_octets(const zone::Snapshot& snapshot) {
     std::size_t octets = 0;
-    for (const zone::ServedZone& served : snapshot.zones()) {
-        octets += served.zone->memory_octets();
-    }
+    snapshot.for_each(
+        [&octets](const zone::ServedZone& served) { octets += served.zone->memory_octets(); });
     return octets;
 }
 

@@ -125,9 +125,8 @@ void bench_log(benchmark::State& state, const Workload& workload) {
 /// Whether the zones hold as many records as were written.
 bool is_whole(const zone::Snapshot& snapshot, const Workload& workload) {
     std::size_t records = 0;
-    for (const zone::ServedZone& served : snapshot.zones()) {
-        records += served.zone->record_count();
-    }
+    snapshot.for_each(
+        [&records](const zone::ServedZone& served) { records += served.zone->record_count(); });
     return records == write_all<Count>(workload).records();
 }
 

@@ -38,7 +38,7 @@ bool is_special(wire::Type type) noexcept {
 
 /// The root's side of the name may be an NSEC3 owner, which exists as a hash alone (RFC 5155
 /// §7.2.8).
-bool may_be_hash(const Zone& zone, const zone::NameKey& name) noexcept {
+bool may_be_hash(const zone::ZoneSearch& zone, const zone::NameKey& name) noexcept {
     const std::size_t labels = zone.apex_labels() + 1;
     constexpr std::size_t kHashLabelOctets = 32;
     return name.label_count() >= labels &&
@@ -187,20 +187,9 @@ bool FastPath::take(Request& request, Flight& flight) const noexcept {
     return true;
 }
 
-/// Whether the zone is the name's, open and loaded.
-bool FastPath::find_zone(Flight& flight) const noexcept {
-    const zone::ServedZone* const served = flight.served;
-    if (served == nullptr || served->zone == nullptr || served->access != nullptr) {
-        return false;
-    }
-    const base::Octets apex = served->apex.view().octets();
-    const base::Octets suffix = flight.name.suffix(flight.apex_labels).octets();
-    return apex.size() == suffix.size() &&
-           zone::equal_lowered_bounded(apex.data(), suffix.data(), apex.size());
-}
-
 bool FastPath::finish(Flight& flight) const noexcept {
-    const Zone& zone = *flight.served->zone;
+    const bool is_signed = flight.search.outline().has(zone::ZoneOutline::kNsec) ||
+                           flight.search.outline().has(zone::ZoneOutline::kNsec3);
     const Match match = flight.lookup.finish();
     const std::size_t opt = flight.has_edns ? kOptOctets : 0;
     const auto fits = [&flight, opt](std::size_t octets) {
@@ -211,7 +200,7 @@ bool FastPath::finish(Flight& flight) const noexcept {
         const zone::Referral referral = match.node.referral();
         const auto ds = flight.dnssec_ok ? match.node.stored().find(wire::type::kDs) : std::nullopt;
         if (referral.may_have_siblings || !referral.is_movable() ||
-            (flight.dnssec_ok && (ds || zone.denial() != zone::Denial::kNone)) ||
+            (flight.dnssec_ok && (ds || is_signed)) ||
             !fits(referral.ns.records.size() + referral.glue.size())) {
             return false;
         }
@@ -224,7 +213,7 @@ bool FastPath::finish(Flight& flight) const noexcept {
         reply.finish(flight, context_, wire::Rcode::kNoError, Verdict::kReferral);
         return true;
     }
-    if (match.kind == Match::Kind::kDname || may_be_hash(zone, flight.name)) {
+    if (match.kind == Match::Kind::kDname || may_be_hash(flight.search, flight.name)) {
         return false;
     }
     if (match.kind == Match::Kind::kExact) {
@@ -245,13 +234,13 @@ bool FastPath::finish(Flight& flight) const noexcept {
     } else if (match.node.has_wildcard_child()) {
         return false;
     }
-    const zone::NegativeBody body = zone.negative_body();
+    const zone::NegativeBody body = flight.zone->negative_body();
     const base::Octets signatures = flight.dnssec_ok ? body.soa.signatures : base::Octets();
-    if ((flight.dnssec_ok && zone.denial() != zone::Denial::kNone) ||
-        !fits(body.soa.records.size() + signatures.size())) {
+    if ((flight.dnssec_ok && is_signed) || !fits(body.soa.records.size() + signatures.size())) {
         return false;
     }
-    const std::size_t shift = flight.name.name().size() - zone.apex().size();
+    const std::size_t shift =
+        flight.name.name().size() - flight.name.suffix(flight.search.apex_labels()).size();
     reply.add(reply.authority, body.soa.records, body.soa.count, body.records_fixups, shift);
     reply.add(reply.authority,
               signatures,
@@ -282,22 +271,39 @@ std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
     };
     for (std::size_t i = 0; i < requests.size(); ++i) {
         if (take(requests[i], flights_[i])) {
-            snapshot_.prefetch(flights_[i].name);
+            flights_[i].search.start(snapshot_, flights_[i].name);
             flights[count++] = &flights_[i];
         }
     }
     for (Flight* flight : std::span(flights).first(count)) {
-        flight->served = snapshot_.find_likely(flight->name, flight->apex_labels);
+        flight->search.find_buckets();
     }
-    keep_if([this](Flight& flight) { return find_zone(flight); });
-    for (Flight* flight : std::span(flights).first(count)) {
-        flight->lookup.start(*flight->served->zone, flight->name);
+    keep_if([](Flight& flight) {
+        if (!flight.search.find_cell()) {
+            return false;
+        }
+        flight.lookup.start(flight.search.outline(), flight.search.apex_labels(), flight.name);
+        return true;
+    });
+    keep_if([](Flight& flight) {
+        flight.zone = flight.search.zone();
+        if (flight.zone == nullptr) {
+            return false;
+        }
+        flight.lookup.set_zone(*flight.zone);
+        flight.lookup.find_pages();
+        return true;
+    });
+    std::array<const Zone*, kBatch> negative;
+    std::size_t negatives = 0;
+    for (const Flight* flight : std::span(flights).first(count)) {
+        if (!flight->lookup.find_nodes()) {
+            flight->zone->prefetch();
+            negative[negatives++] = flight->zone;
+        }
     }
-    for (Flight* flight : std::span(flights).first(count)) {
-        flight->lookup.find_pages();
-    }
-    for (Flight* flight : std::span(flights).first(count)) {
-        flight->lookup.find_nodes();
+    for (const Zone* zone : std::span(negative).first(negatives)) {
+        zone->prefetch_negative();
     }
     keep_if([this](Flight& flight) { return finish(flight); });
     std::uint32_t left = (std::uint32_t{1} << requests.size()) - 1;

@@ -32,21 +32,20 @@ class FastPath {
     /// A query between the stages: each sets what the next ones need, and nothing is set before.
     struct Flight {
         Request* request;
-        const zone::ServedZone* served;
-        std::size_t apex_labels;
+        const zone::Zone* zone;
         wire::Type type;
         std::uint16_t question_end;
         std::size_t limit_octets;
         bool has_edns;
         bool dnssec_ok;
         zone::NameKey name;
+        zone::ZoneSearch search;
         zone::Lookup lookup;
     };
     class Reply;
 
     [[nodiscard]] bool take(Request& request, Flight& flight) const noexcept;
     [[nodiscard]] bool take_edns(base::Octets message, Flight& flight) const noexcept;
-    [[nodiscard]] bool find_zone(Flight& flight) const noexcept;
     [[nodiscard]] bool finish(Flight& flight) const noexcept;
 
     const zone::Snapshot& snapshot_;

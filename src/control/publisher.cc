@@ -1,6 +1,7 @@
 #include "control/publisher.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,23 +9,28 @@ namespace understudy::control {
 
 void Publisher::set(zone::ServedZone zone) {
     const wire::Name apex = zone.apex;
-    zones_.insert_or_assign(apex, std::move(zone));
-    changed_ = true;
+    changes_.insert_or_assign(apex, std::move(zone));
 }
 
-void Publisher::remove(const wire::Name& apex) { changed_ = zones_.erase(apex) > 0 || changed_; }
+void Publisher::remove(const wire::Name& apex) { changes_.insert_or_assign(apex, std::nullopt); }
 
 void Publisher::publish() {
-    if (!changed_) {
-        return;
-    }
     std::vector<zone::ServedZone> zones;
-    zones.reserve(zones_.size());
-    for (const auto& [apex, zone] : zones_) {
-        zones.push_back(zone);
+    std::vector<wire::Name> removed;
+    const zone::Snapshot* const newest = published_.newest();
+    for (auto& [apex, zone] : std::exchange(changes_, {})) {
+        if (zone) {
+            zones.push_back(*std::move(zone));
+        } else if (newest != nullptr && newest->find_exact({apex, key_}) != nullptr) {
+            removed.push_back(apex);
+        }
     }
-    published_.publish(std::make_unique<const zone::Snapshot>(std::move(zones), key_));
-    changed_ = false;
+    if (newest == nullptr) {
+        published_.publish(std::make_unique<const zone::Snapshot>(std::move(zones), key_));
+    } else if (!zones.empty() || !removed.empty()) {
+        published_.publish(
+            std::make_unique<const zone::Snapshot>(newest->next(std::move(zones), removed)));
+    }
 }
 
 }  // namespace understudy::control

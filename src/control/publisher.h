@@ -4,11 +4,13 @@
 #include <understudy/wire/name.h>
 #include <understudy/zone/snapshot.h>
 #include <map>
+#include <optional>
 
 namespace understudy::control {
 
 /// The one place from which snapshots are published: gathers what became of zones and puts all of
-/// it into the next snapshot at once. Control thread only.
+/// it into the next version of the snapshot at once, at a cost that depends on the changes alone.
+/// Control thread only.
 class Publisher {
   public:
     Publisher(rcu::Published<zone::Snapshot>& published, const zone::HashKey& key)
@@ -29,8 +31,8 @@ class Publisher {
   private:
     rcu::Published<zone::Snapshot>& published_;
     zone::HashKey key_;
-    std::map<wire::Name, zone::ServedZone> zones_;
-    bool changed_ = true;
+    std::map<wire::Name, std::optional<zone::ServedZone>>
+        changes_;  // since the newest snapshot; nothing: removed
 };
 
 }  // namespace understudy::control

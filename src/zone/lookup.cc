@@ -12,7 +12,7 @@ void Lookup::add(std::size_t labels) noexcept {
     Candidate& candidate = candidates_[count_++];
     candidate.labels = labels;
     candidate.hash = name_->hash(labels);
-    candidate.ref = zone_->table_.root();
+    candidate.ref = outline_.root;
     candidate.used_bits = 0;
     if (candidate.ref.tag() == 0) {
         // The first node of the directory is at hand after a few queries; the second may not be.
@@ -26,20 +26,28 @@ void Lookup::add(std::size_t labels) noexcept {
 }
 
 void Lookup::start(const Zone& zone, const NameKey& name) noexcept {
-    zone_ = &zone;
+    start(zone.outline(), zone.apex_labels(), name);
+    set_zone(zone);
+}
+
+void Lookup::start(const ZoneOutline& outline,
+                   std::size_t apex_labels,
+                   const NameKey& name) noexcept {
     name_ = &name;
+    outline_ = outline;
+    apex_labels_ = apex_labels;
     count_ = 0;
-    if (zone.table_.is_empty()) {
+    if (outline.root.is_null()) {
         return;
     }
-    const std::size_t depth = name.label_count() - zone.apex_labels_;
-    for (const std::uint8_t interrupt : zone.interrupt_depths_) {
-        if (interrupt >= depth || count_ == kMaxCandidates - 1) {
+    const std::size_t depth = name.label_count() - apex_labels;
+    for (const std::uint8_t interrupt : outline.interrupts) {
+        if (interrupt == 0 || interrupt >= depth) {
             break;
         }
-        add(zone.apex_labels_ + interrupt);
+        add(apex_labels + interrupt);
     }
-    if (depth > 0 && depth < zone.nodes_by_depth_.size()) {
+    if (depth > 0 && depth < outline.depth_end) {
         add(name.label_count());
     }
 }
@@ -59,11 +67,13 @@ void Lookup::find_pages() noexcept {
     }
 }
 
-void Lookup::find_nodes() const noexcept {
+bool Lookup::find_nodes() const noexcept {
+    bool found = false;
     for (const Candidate& candidate : std::span(candidates_).first(count_)) {
         const Line& line = line_of(candidate.ref, candidate.hash);
         const std::uint32_t slots = line.match(HashBits::fingerprint(candidate.hash));
         if (slots != 0) {
+            found = true;
             const std::uint8_t* node =
                 BlockStore::at(candidate.ref) +
                 line.offsets[static_cast<std::size_t>(std::countr_zero(slots))];
@@ -71,6 +81,15 @@ void Lookup::find_nodes() const noexcept {
             prefetch(node + kGranuleOctets);
         }
     }
+    return found;
+}
+
+std::span<const std::uint8_t> Lookup::interrupts() const noexcept {
+    if (outline_.has(ZoneOutline::kMoreInterrupts)) {
+        return zone_->interrupt_depths_;
+    }
+    const auto end = std::ranges::find(outline_.interrupts, 0);
+    return {outline_.interrupts.begin(), end};
 }
 
 /// The node of the name's suffix: by its page where that is known.
@@ -80,7 +99,8 @@ std::optional<Node> Lookup::find(std::size_t labels) const noexcept {
     if (candidate == candidates.end()) {
         return zone_->find(*name_, labels);
     }
-    const base::Octets wanted = zone_->relative(*name_, labels);
+    const base::Octets suffix = name_->suffix(labels).octets();
+    const base::Octets wanted = suffix.first(suffix.size() - name_->suffix(apex_labels_).size());
     const std::uint64_t hash = candidate->hash;
     const std::uint8_t* found =
         NameTable::find_in(candidate->ref, hash, [wanted, hash](const std::uint8_t* node) {
@@ -90,16 +110,15 @@ std::optional<Node> Lookup::find(std::size_t labels) const noexcept {
 }
 
 Match Lookup::finish() const noexcept {
-    const std::size_t apex = zone_->apex_labels_;
+    const std::size_t apex = apex_labels_;
     const std::size_t labels = name_->label_count();
-    const Node at_apex = zone_->apex_node();
     if (labels == apex) {
-        return {Match::Kind::kExact, at_apex, apex};
+        return {Match::Kind::kExact, zone_->apex_node(), apex};
     }
-    if (at_apex.stored().has(StoredNode::kDname)) {
-        return {Match::Kind::kDname, at_apex, apex};
+    if (outline_.has(ZoneOutline::kDnameAtApex)) {
+        return {Match::Kind::kDname, zone_->apex_node(), apex};
     }
-    for (const std::uint8_t depth : zone_->interrupt_depths_) {
+    for (const std::uint8_t depth : interrupts()) {
         if (apex + depth >= labels) {
             break;
         }
@@ -119,10 +138,10 @@ Match Lookup::finish() const noexcept {
 
 /// The closest encloser: what exists has all its ancestors, so the depth is halved.
 Match Lookup::missing() const noexcept {
-    const std::size_t apex = zone_->apex_labels_;
+    const std::size_t apex = apex_labels_;
     std::size_t exists = apex;
     Node encloser = zone_->apex_node();
-    std::size_t lacks = std::min(name_->label_count(), apex + zone_->nodes_by_depth_.size());
+    std::size_t lacks = std::min(name_->label_count(), apex + outline_.depth_end);
     while (lacks - exists > 1) {
         const std::size_t middle = exists + (lacks - exists) / 2;
         if (const auto node = find(middle)) {

@@ -154,6 +154,27 @@ Match Zone::lookup(const NameKey& name) const noexcept {
     return lookup.finish();
 }
 
+ZoneOutline Zone::outline() const noexcept {
+    ZoneOutline outline{.root = table_.root(),
+                        .depth_end = static_cast<std::uint8_t>(nodes_by_depth_.size())};
+    const std::size_t interrupts = std::min(interrupt_depths_.size(), ZoneOutline::kInterrupts);
+    std::copy_n(interrupt_depths_.begin(), interrupts, outline.interrupts.begin());
+    const unsigned flags =
+        (apex_node().stored().has(StoredNode::kDname) ? unsigned{ZoneOutline::kDnameAtApex} : 0U) |
+        (interrupts < interrupt_depths_.size() ? unsigned{ZoneOutline::kMoreInterrupts} : 0U) |
+        (denial() == Denial::kNsec ? unsigned{ZoneOutline::kNsec} : 0U) |
+        (denial() == Denial::kNsec3 ? unsigned{ZoneOutline::kNsec3} : 0U);
+    outline.flags = static_cast<std::uint8_t>(flags);
+    return outline;
+}
+
+void Zone::prefetch_negative() const noexcept {
+    const std::uint8_t* const body = negative_body_.data();
+    __builtin_prefetch(body);
+    __builtin_prefetch(body + kGranuleOctets);
+    __builtin_prefetch(BlockStore::at(apex_node_));
+}
+
 std::size_t Zone::memory_octets() const noexcept {
     std::size_t octets = sizeof *this + apex_.view().size() + negative_body_.capacity() +
                          nodes_by_depth_.capacity() * sizeof(std::uint32_t) +

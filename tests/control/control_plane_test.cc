@@ -115,7 +115,7 @@ TEST_F(ControlPlaneTest, BeginsWithEveryZoneAndNoData) {
         "zones: [{name: a, file: a.zone}, {name: b, primaries: [p]}]\n");
     write("a.zone", zone_text(1));
     make();
-    ASSERT_EQ(published_.newest()->zones().size(), 2U);
+    ASSERT_EQ(published_.newest()->size(), 2U);
     EXPECT_EQ(served("a.")->zone, nullptr);
     EXPECT_EQ(served("b.")->zone, nullptr);
     EXPECT_EQ(plane_->zone(support::name("a."))->state, ZoneState::kFailed);

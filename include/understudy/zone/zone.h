@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace understudy::zone {
@@ -146,11 +147,32 @@ struct NegativeBody {
     base::Octets signatures_fixups;
 };
 
+/// What a look-up needs of a zone before it can ask for a page: short enough to stand in tables of
+/// zones.
+struct ZoneOutline {
+    static constexpr std::size_t kInterrupts = 2;
+    enum Flag : std::uint8_t {
+        kDnameAtApex = 1,
+        kMoreInterrupts = 2,  // than stand here: the zone has all
+        kNsec = 4,            // its denial()
+        kNsec3 = 8,
+    };
+
+    BlockRef root;               // of the names' table; null: there is but the apex
+    std::uint8_t depth_end = 0;  // names have fewer labels below the apex
+    // The lowest numbers of labels below the apex that cuts or DNAMEs have, 0 where there are none.
+    std::array<std::uint8_t, kInterrupts> interrupts{};
+    std::uint8_t flags = 0;
+
+    [[nodiscard]] bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
+};
+static_assert(sizeof(ZoneOutline) == 8);
+
 class Lineage;
 
 /// One version of a zone: immutable, so any number of threads read it without a word between them.
 /// Versions of a zone share the pages of their tables in which they do not differ.
-class Zone {
+class alignas(kGranuleOctets) Zone {
   public:
     ~Zone();
     Zone(const Zone&) = delete;
@@ -161,6 +183,13 @@ class Zone {
     [[nodiscard]] Node apex_node() const noexcept {
         return {*this, StoredNode(BlockHeader::contents(apex_node_))};
     }
+
+    [[nodiscard]] ZoneOutline outline() const noexcept;
+
+    /// Before a negative answer, or one about the apex: first of the zone, some time later of what
+    /// it refers to, the cache lines that the answer reads.
+    void prefetch() const noexcept { __builtin_prefetch(this); }
+    void prefetch_negative() const noexcept;
 
     [[nodiscard]] const wire::Soa& soa() const noexcept { return soa_; }
     [[nodiscard]] std::uint32_t serial() const noexcept { return soa_.serial; }
@@ -248,6 +277,11 @@ class Zone {
     /// Looks at every node, for the keys of those in the chain.
     void order_chain(Version birth);
 
+    // In the first cache line: what answers read of a zone that they did not visit of late.
+    NameTable table_;
+    BlockRef apex_node_;
+    std::vector<std::uint8_t> negative_body_;
+
     HashKey key_;
     wire::Name apex_;
     std::size_t apex_labels_ = 0;
@@ -256,9 +290,6 @@ class Zone {
     std::uint32_t negative_ttl_s_ = 0;
     std::size_t record_count_ = 0;
     std::size_t node_count_ = 0;
-    NameTable table_;
-    BlockRef apex_node_;
-    std::vector<std::uint8_t> negative_body_;
     // How many nodes there are, and how many of them are cuts or have a DNAME, by labels below the
     // apex. The last entry of the first is not 0.
     std::vector<std::uint32_t> nodes_by_depth_;
@@ -278,8 +309,15 @@ class Lookup {
 
     /// REQUIRES: as Zone::lookup; `zone` and `name` outlive it.
     void start(const Zone& zone, const NameKey& name) noexcept;
+
+    /// The same where the zone itself is yet to arrive: it is given before `find_nodes`.
+    void start(const ZoneOutline& outline, std::size_t apex_labels, const NameKey& name) noexcept;
+    void set_zone(const Zone& zone) noexcept { zone_ = &zone; }
+
     void find_pages() noexcept;
-    void find_nodes() const noexcept;
+
+    /// Whether it seems that a node below the apex decides.
+    [[nodiscard]] bool find_nodes() const noexcept;
     [[nodiscard]] Match finish() const noexcept;
 
   private:
@@ -295,10 +333,13 @@ class Lookup {
 
     void add(std::size_t labels) noexcept;
     [[nodiscard]] std::optional<Node> find(std::size_t labels) const noexcept;
+    [[nodiscard]] std::span<const std::uint8_t> interrupts() const noexcept;
     [[nodiscard]] Match missing() const noexcept;
 
     const Zone* zone_;
     const NameKey* name_;
+    ZoneOutline outline_;
+    std::size_t apex_labels_;
     std::size_t count_;
     union {
         std::array<Candidate, kMaxCandidates> candidates_;
