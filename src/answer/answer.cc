@@ -117,7 +117,7 @@ Verdict answer_internet(Request& request,
                                                     : wire::ExtendedError::kNotReady);
         return fail(response, wire::Rcode::kServFail, Verdict::kServFail);
     }
-    response.set_zone(*served->zone);
+    response.set_zone(*served);
     return resolve(*served->zone, name, query, request.transport, response);
 }
 

@@ -145,7 +145,7 @@ bool FastPath::take(Request& request, Flight& flight) const noexcept {
     const base::Octets message = request.buffer.first(request.length_octets);
     constexpr std::size_t kLeastOctets = wire::kHeaderOctets + 1 + kQuestionTailOctets;
     constexpr unsigned kPlainQuery = wire::flag::kQr | wire::flag::kOpcodeMask;
-    if (message.size() < kLeastOctets || request.key != nullptr || context_.answer_rotation ||
+    if (message.size() < kLeastOctets || request.key != nullptr ||
         (base::load_be16(&message[2]) & kPlainQuery) != 0) {
         return false;
     }
@@ -220,7 +220,9 @@ bool FastPath::finish(Flight& flight) const noexcept {
         const StoredNode& node = match.node.stored();
         if (const auto rrset = node.find(flight.type); rrset && rrset->count != 0) {
             const base::Octets signatures = flight.dnssec_ok ? rrset->signatures : base::Octets();
-            if (!fits(rrset->records.size() + signatures.size())) {
+            const bool has_order = rrset->count > 1 || !signatures.empty();
+            if (!fits(rrset->records.size() + signatures.size()) ||
+                (has_order && flight.search.rotates_answers())) {
                 return false;
             }
             reply.add(reply.answer, rrset->records, rrset->count);

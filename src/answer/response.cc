@@ -99,9 +99,8 @@ bool Response::add(wire::Section section,
                    const zone::RRset& rrset,
                    std::uint32_t ttl_s) noexcept {
     const wire::MessageWriter::Mark before = writer_.mark();
-    const std::size_t first = section == wire::Section::kAnswer && context_.answer_rotation
-                                  ? query_.header.id % rrset.count()
-                                  : 0;
+    const std::size_t first =
+        section == wire::Section::kAnswer && rotates_ ? query_.header.id % rrset.count() : 0;
     if (!add_records(section, owner, rrset, ttl_s, first, rrset.count()) ||
         !add_records(section, owner, rrset, ttl_s, 0, first)) {
         writer_.rollback(before);
@@ -142,7 +141,7 @@ bool Response::add_body(wire::Section section,
 
 bool Response::add_stored(const zone::Node& node, const zone::RRset& rrset) noexcept {
     constexpr wire::Section kSection = wire::Section::kAnswer;
-    if (context_.answer_rotation) {
+    if (rotates_) {
         return add_signed(kSection, query_.name, node, rrset);
     }
     const wire::MessageWriter::Mark before = writer_.mark();

@@ -4,6 +4,7 @@
 #include <understudy/stats/verdict.h>
 #include <understudy/wire/message_writer.h>
 #include <understudy/wire/query.h>
+#include <understudy/zone/snapshot.h>
 #include <understudy/zone/zone.h>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ class Response {
     [[nodiscard]] bool dnssec_ok() const noexcept { return query_.edns && query_.edns->dnssec_ok; }
 
     /// Adds a whole RRset under `owner`. False where it does not fit: the message is as before. In
-    /// the answer section its records take turns in being first, if the context says so.
+    /// the answer section its records take turns in being first, if the zone's answers rotate.
     [[nodiscard]] bool add(wire::Section section,
                            wire::NameView owner,
                            const zone::RRset& rrset,
@@ -84,8 +85,12 @@ class Response {
     void set_rcode(wire::Rcode rcode) noexcept { rcode_ = rcode; }
     void set_extended_error(wire::ExtendedError error) noexcept { extended_error_ = error; }
 
-    /// The zone that the response is made from, told to a client that asked (RFC 9660).
-    void set_zone(const zone::Zone& zone) noexcept { zone_ = &zone; }
+    /// The zone that the response is made from, told to a client that asked (RFC 9660). REQUIRES:
+    /// it has data.
+    void set_zone(const zone::ServedZone& zone) noexcept {
+        zone_ = zone.zone.get();
+        rotates_ = zone.rotates_answers;
+    }
 
     [[nodiscard]] bool is_truncated() const noexcept { return (flags_ & wire::flag::kTc) != 0; }
 
@@ -110,6 +115,7 @@ class Response {
     wire::Rcode rcode_ = wire::Rcode::kNoError;
     std::optional<wire::ExtendedError> extended_error_;
     const zone::Zone* zone_ = nullptr;
+    bool rotates_ = false;
     bool wants_nsid_ = false;
     bool wants_zone_version_ = false;
 };

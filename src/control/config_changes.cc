@@ -54,7 +54,8 @@ auto resolved(const Config& config, const ZoneConfig& zone) {
                       zone.refresh_min,
                       zone.refresh_max,
                       zone.retry_min,
-                      zone.expire_max);
+                      zone.expire_max,
+                      zone.answer_rotation);
 }
 
 auto resolved(const ServerConfig& server) {

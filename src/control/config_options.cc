@@ -43,7 +43,7 @@ ZoneOptions read_options(const Section& section, ConfigReading& reading) {
     read_key(section, "refresh-max", options.refresh_max, parse_duration);
     read_key(section, "retry-min", options.retry_min, parse_duration);
     read_key(section, "expire-max", options.expire_max, parse_duration);
-    refuse_switched_on(section, "answer-rotation");
+    read_key(section, "answer-rotation", options.answer_rotation, parse_switch);
     return options;
 }
 
@@ -55,6 +55,7 @@ void apply(const ZoneOptions& options, ZoneConfig& zone) {
     zone.refresh_max = options.refresh_max.value_or(zone.refresh_max);
     zone.retry_min = options.retry_min.value_or(zone.retry_min);
     zone.expire_max = options.expire_max.value_or(zone.expire_max);
+    zone.answer_rotation = options.answer_rotation.value_or(zone.answer_rotation);
 }
 
 void warn_of_deaf_zone(const ZoneConfig& zone, const YamlNode& at, ConfigReading& reading) {

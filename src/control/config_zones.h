@@ -15,6 +15,7 @@ struct ZoneOptions {
     std::optional<Seconds> refresh_max;
     std::optional<Seconds> retry_min;
     std::optional<Seconds> expire_max;
+    std::optional<bool> answer_rotation;
 };
 
 /// Reads the options out of a section that may hold others beside them.

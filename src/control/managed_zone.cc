@@ -22,7 +22,7 @@ void ManagedZone::stop() {
 
 void ManagedZone::reconfigure(ZoneConfig config) {
     config_ = std::move(config);
-    serve(data_, expired_);  // who may query may have changed
+    serve(data_, expired_);  // who may query, and how it is answered, may have changed
 }
 
 ZoneStatus ManagedZone::status() const {
@@ -43,7 +43,8 @@ void ManagedZone::serve(std::shared_ptr<const zone::Zone> data, bool expired) {
     environment_.publisher.set({.apex = config_.name,
                                 .zone = data_,
                                 .access = Policy::query_access(*environment_.config, config_),
-                                .expired = expired});
+                                .expired = expired,
+                                .rotates_answers = config_.answer_rotation});
     environment_.publish_soon();
 }
 

@@ -237,11 +237,24 @@ TEST_F(Answering, RotatesRRsetsByTheQueryIdIfToldTo) {
         return found;
     };
     EXPECT_EQ(order(1), "123");
-    server_.context.answer_rotation = true;
+    server_.rotate_answers();
     EXPECT_EQ(order(0), "123");
     EXPECT_EQ(order(1), "231");
     EXPECT_EQ(order(2), "312");
     EXPECT_EQ(order(65535), "123");
+}
+
+TEST_F(Answering, RotatesTheAnswersOfZonesThatAreToldToAlone) {
+    server_.serve("r.", "x A 192.0.2.1\nx A 192.0.2.2\nc CNAME x\n");
+    server_.rotate_answers();
+    server_.serve("s.r.", "x A 192.0.2.1\nx A 192.0.2.2\n");
+    const auto first = [this](const char* name) {
+        const std::string text = server_.ask({.name = name, .id = 1});
+        return text.substr(text.find("192.0.2."), 9);
+    };
+    EXPECT_EQ(first("x.r."), "192.0.2.2");
+    EXPECT_EQ(first("c.r."), "192.0.2.2");
+    EXPECT_EQ(first("x.s.r."), "192.0.2.1");
 }
 
 TEST_F(Answering, TellsWhoItIsInClassChaos) {

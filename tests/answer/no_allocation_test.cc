@@ -79,7 +79,7 @@ TEST(AllocationGuard, CountsItsOwnThreadWhileItLives) {
 
 support::Server make_server() {
     support::Server server;
-    server.context = {"id", "version", {'n'}, 1232, true};
+    server.context = {"id", "version", {'n'}, 1232};
     zone::QueryAccess access;
     access.grants.push_back({.addresses = {base::IpPrefix::parse("198.51.100.0/24").value()},
                              .keys = {support::name("key.")}});
@@ -172,9 +172,12 @@ std::vector<Bytes> make_requests() {
     return requests;
 }
 
-TEST(Answer, AllocatesNothing) {
+void expect_no_allocation(bool rotates) {
     constexpr std::size_t kBatch = 32;
-    const support::Server server = make_server();
+    support::Server server = make_server();
+    if (rotates) {
+        server.rotate_answers();
+    }
     const zone::Snapshot snapshot = server.snapshot();
     const std::vector<Bytes> requests = make_requests();
     ASSERT_GT(requests.size(), 3000U);
@@ -218,6 +221,11 @@ TEST(Answer, AllocatesNothing) {
                         Verdict::kToControl,
                         Verdict::kShortMessage,
                         Verdict::kIsResponse}));
+}
+
+TEST(Answer, AllocatesNothing) {
+    expect_no_allocation(false);
+    expect_no_allocation(true);
 }
 
 }  // namespace

@@ -85,6 +85,8 @@ TEST(ConfigChanges, NamesZonesThatChangeInThemselves) {
               Lines{"zone one. changed"});
     EXPECT_EQ(zone_changes("{name: one,", "{name: one, expire-max: 5d,"),
               Lines{"zone one. changed"});
+    EXPECT_EQ(zone_changes("{name: one,", "{name: one, answer-rotation: on,"),
+              Lines{"zone one. changed"});
 }
 
 TEST(ConfigChanges, NamesZonesByWhatTheyUse) {

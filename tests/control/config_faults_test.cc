@@ -226,8 +226,8 @@ TEST(ConfigFaults, OfZones) {
          {"2:35: unknown acl 'x'", "2:48: unknown remote 'y'", "2:62: unknown template 't'"}},
         {"zones:\n- {name: a.b, file: f}\n- {name: A.B., file: g}",
          {"4:10: zone 'A.B.' is defined already in line 3"}},
-        {"zones: [{name: a, file: f, answer-rotation: on}]",
-         {"2:45: 'answer-rotation' is not supported by this version"}},
+        {"zones: [{name: a, file: f, answer-rotation: 3}]",
+         {"2:45: expected on or off, found '3'"}},
     });
 }
 
@@ -268,8 +268,8 @@ TEST(ConfigFaults, OfTemplates) {
     expect_faults_below_listen({
         {"templates: [{refresh-min: 2s}]", {"2:13: expected a 'name'"}},
         {"templates: [{name: t, file: f}]", {"2:23: unknown key 'file'"}},
-        {"templates: [{name: t, answer-rotation: on}]",
-         {"2:40: 'answer-rotation' is not supported by this version"}},
+        {"templates: [{name: t, answer-rotation: maybe}]",
+         {"2:40: expected on or off, found 'maybe'"}},
         {"templates:\n- {name: t}\n- {name: t}",
          {"4:10: template 't' is defined already in line 3"}},
         {"templates: [{name: t, primaries: [x]}]", {"2:35: unknown remote 'x'"}},

@@ -98,7 +98,7 @@ templates:
     refresh-max: 1d
     retry-min: 2m
     expire-max: 28h
-    answer-rotation: off
+    answer-rotation: on
   - name: fast
     primaries: [hidden-primary]
     acls: [our-primaries]
@@ -113,6 +113,7 @@ zones:
     file: example.net.zone
     notify: [some-remote]
     acls: [friends]
+    answer-rotation: off
   - name: example.org
     template: fast
     refresh-max: 9s
@@ -191,16 +192,19 @@ TEST(Config, MergesTemplatesIntoZones) {
     EXPECT_EQ(com.refresh_max, Seconds(86400));
     EXPECT_EQ(com.retry_min, Seconds(120));
     EXPECT_EQ(com.expire_max, Seconds(28 * 3600));
+    EXPECT_TRUE(com.answer_rotation);
     const ZoneConfig& net = config.zones[1];
     EXPECT_TRUE(net.is_primary());
     EXPECT_EQ(net.file, "/etc/understudy/example.net.zone");
     EXPECT_EQ(net.notify, Indices{1});
     EXPECT_EQ(net.acls, Indices{1});
+    EXPECT_FALSE(net.answer_rotation) << "the zone's own word outweighs the template's";
     const ZoneConfig& org = config.zones[2];
     EXPECT_EQ(org.primaries, Indices{0});
     EXPECT_EQ(org.notify, Indices{}) << "the zone's own empty list replaces the template's";
     EXPECT_EQ(org.refresh_min, Seconds(1));
     EXPECT_EQ(org.refresh_max, Seconds(9));
+    EXPECT_FALSE(org.answer_rotation);
     EXPECT_EQ(org.retry_min, Seconds(1)) << "the default template is for zones that name no other";
     const ZoneConfig& root = config.zones[3];
     EXPECT_EQ(root.file, "/zones/root");

@@ -98,6 +98,16 @@ TEST_F(PrimaryZoneTest, ServesItsFile) {
     EXPECT_EQ(status.fault, "");
 }
 
+TEST_F(PrimaryZoneTest, RotatesItsAnswersWhereItIsConfiguredTo) {
+    write(text_of(5));
+    load();
+    EXPECT_FALSE(world_.served("example.")->rotates_answers);
+    ZoneConfig config = zone_->config();
+    config.answer_rotation = true;
+    zone_->reconfigure(config);
+    EXPECT_TRUE(world_.served("example.")->rotates_answers);
+}
+
 TEST_F(PrimaryZoneTest, FailsWithoutAFileUntilThereIsOne) {
     load();
     EXPECT_EQ(zone_->status().state, ZoneState::kFailed);

@@ -26,6 +26,12 @@ Server& Server::serve_nothing(std::string_view apex, bool expired) {
     return *this;
 }
 
+void Server::rotate_answers() {
+    for (zone::ServedZone& zone : zones_) {
+        zone.rotates_answers = true;
+    }
+}
+
 zone::Snapshot Server::snapshot() const { return {zones_, kHashKey}; }
 
 Reply Server::reply(const Bytes& request, const Way& way) const {

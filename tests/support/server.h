@@ -34,6 +34,9 @@ class Server {
     /// A configured zone without data.
     Server& serve_nothing(std::string_view apex, bool expired);
 
+    /// The zones that are served so far rotate their answers from now on.
+    void rotate_answers();
+
     answer::Context context;
 
     /// How a request comes in.

@@ -19,7 +19,6 @@ struct Context {
     std::string version;             // version.server, version.bind; empty: hidden
     std::vector<std::uint8_t> nsid;  // empty: none
     std::uint16_t max_udp_payload_octets = 1232;
-    bool answer_rotation = false;  // records of an answered RRset take turns in being first
 };
 
 enum class Transport : std::uint8_t {

@@ -86,6 +86,7 @@ struct ZoneConfig {
     Seconds refresh_max{24 * 3600};
     Seconds retry_min{1};
     Seconds expire_max{28 * 24 * 3600};
+    bool answer_rotation = false;  // records of an answered RRset take turns in being first
 
     [[nodiscard]] bool is_primary() const noexcept { return !file.empty(); }
 };
