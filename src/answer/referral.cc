@@ -23,7 +23,7 @@ bool Delegation::add_authority(Response& response) noexcept {
                                shift)) {
             return false;
         }
-    } else if (!response.add(Section::kAuthority, owner, *cut_.find(wire::type::kNs))) {
+    } else if (!response.add(Section::kAuthority, owner, cut_.rrset(wire::type::kNs))) {
         return false;
     }
     const auto ds = response.dnssec_ok() ? cut_.find(wire::type::kDs) : std::nullopt;
@@ -53,8 +53,8 @@ bool Delegation::add_glue(Response& response) const noexcept {
 /// The addresses of the name servers below the cut, or of the others in the zone.
 bool Delegation::add_hosts(bool below_cut, Response& response) const noexcept {
     const wire::NameBuffer owner = cut_.owner();
-    const auto ns = cut_.find(wire::type::kNs);
-    for (const base::Octets rdata : *ns) {
+    const zone::RRset ns = cut_.rrset(wire::type::kNs);
+    for (const base::Octets rdata : ns) {
         const wire::NameView host(rdata);
         if (host.is_at_or_below(owner) == below_cut && host.is_at_or_below(zone_.apex()) &&
             !add_host(host, below_cut, response) && below_cut) {

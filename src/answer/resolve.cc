@@ -192,7 +192,7 @@ class Resolution {
 
     /// RFC 6672 §3.2: the DNAME, and a CNAME made from it, which nobody signed.
     std::optional<Verdict> substitute(const Match& match) noexcept {
-        const RRset dname = *match.node.find(wire::type::kDname);
+        const RRset dname = match.node.rrset(wire::type::kDname);
         const wire::NameView old_suffix = owner_.suffix(match.labels);
         if (!add(old_suffix, match.node, dname)) {
             return Verdict::kPositive;
@@ -255,10 +255,16 @@ class Resolution {
 
     std::optional<Verdict> refer(const zone::NameKey& name, const Match& cut) noexcept {
         last_ = cut.node;
+        delegation_.emplace(zone_, cut.node);
         if (response_.dnssec_ok() && !cut.node.find(wire::type::kDs)) {
             proofs_.no_data(name, cut.labels, cut.node);
         }
         return Verdict::kReferral;
+    }
+
+    /// REQUIRES: refer() was called.
+    Delegation& delegation() noexcept {
+        return *delegation_;  // NOLINT(bugprone-unchecked-optional-access): required
     }
 
     /// False where it does not fit. After aliases the rcode is the last name's (RFC 6604 §3).
@@ -271,8 +277,7 @@ class Resolution {
                 response_.set_authoritative();
                 return add_soa() && proofs_.write(response_);
             case Verdict::kReferral:
-                delegation_.emplace(zone_, *last_);
-                return delegation_->add_authority(response_) && proofs_.write(response_);
+                return delegation().add_authority(response_) && proofs_.write(response_);
             default:
                 return proofs_.write(response_);
         }
@@ -284,7 +289,7 @@ class Resolution {
             return response_.add_stored_soa(zone_);
         }
         const Node apex = zone_.apex_node();
-        const RRset soa = *apex.find(wire::type::kSoa);
+        const RRset soa = apex.rrset(wire::type::kSoa);
         return response_.add_signed(
             Section::kAuthority, zone_.apex(), apex, soa, zone_.negative_ttl_s());
     }
@@ -292,7 +297,7 @@ class Resolution {
     /// False where what the response needs does not fit.
     bool additional_section(Verdict verdict) noexcept {
         if (verdict == Verdict::kReferral) {
-            return delegation_->add_glue(response_);
+            return delegation().add_glue(response_);
         }
         const bool is_service =
             query_.type == wire::type::kSvcb || query_.type == wire::type::kHttps;

@@ -29,7 +29,7 @@ AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
       clock_(clock),
       soa_ttl_s_(0),
       cursor_(*zone_) {
-    const zone::RRset soa = *zone_->apex_node().find(wire::type::kSoa);
+    const zone::RRset soa = zone_->apex_node().rrset(wire::type::kSoa);
     const auto first = soa.begin();
     const base::Octets rdata = *first;
     soa_rdata_.assign(rdata.begin(), rdata.end());

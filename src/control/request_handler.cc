@@ -107,7 +107,7 @@ class RequestHandler::Work {
             message, query.question_end, message.size(), wire::CompressionCase::kExact);
         if (soa_of != nullptr) {
             // NOLINTNEXTLINE(bugprone-unchecked-optional-access): every zone has one
-            const zone::RRset soa = *soa_of->apex_node().find(wire::type::kSoa);
+            const zone::RRset soa = soa_of->apex_node().rrset(wire::type::kSoa);
             UNDERSTUDY_CHECK(writer.record(wire::Section::kAnswer,
                                            soa_of->apex(),
                                            wire::type::kSoa,

@@ -47,7 +47,7 @@ std::vector<std::uint8_t> make_notify(const zone::Zone& zone, std::uint16_t id) 
     wire::MessageWriter writer(
         message, question_end, message.size(), wire::CompressionCase::kExact);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): every zone has one
-    const zone::RRset soa = *zone.apex_node().find(wire::type::kSoa);
+    const zone::RRset soa = zone.apex_node().rrset(wire::type::kSoa);
     UNDERSTUDY_CHECK(writer.record(wire::Section::kAnswer,
                                    zone.apex(),
                                    wire::type::kSoa,

@@ -72,8 +72,10 @@ void DraftNodes::collect() {
 std::uint32_t& DraftNodes::slot(std::uint64_t hash, base::Octets owner) {
     const std::size_t mask = slots_.size() - 1;
     std::size_t i = hash & mask;
-    while (slots_[i] != 0 &&
-           !(nodes_[slots_[i] - 1].hash == hash && same_name(nodes_[slots_[i] - 1].owner, owner))) {
+    const auto is_it = [&](const DraftNode& node) {
+        return node.hash == hash && same_name(node.owner, owner);
+    };
+    while (slots_[i] != 0 && !is_it(nodes_[slots_[i] - 1])) {
         i = (i + 1) & mask;
     }
     return slots_[i];

@@ -26,7 +26,7 @@ std::vector<Record> records_of(std::string_view apex, std::string_view text) {
 }
 
 std::vector<Record> records_of(const zone::Zone& zone) {
-    const zone::RRset soa = *zone.apex_node().find(wire::type::kSoa);
+    const zone::RRset soa = zone.apex_node().rrset(wire::type::kSoa);
     const auto first = soa.begin();
     const base::Octets soa_rdata = *first;
     const Record bound{wire::Name(zone.apex()),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <understudy/wire/name.h>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -63,36 +62,6 @@ template <typename Word>
     const std::uint32_t differ = differing(lowered(load_word(any_case)), load_word(lower_case));
     constexpr unsigned kBits = 32;
     return size == 0 || differ << (kBits - size) == 0;
-}
-
-/// The same for octets with nothing readable behind them.
-[[nodiscard]] inline bool equal_lowered_bounded(const std::uint8_t* any_case,
-                                                const std::uint8_t* lower_case,
-                                                std::size_t size) noexcept {
-    using Part = std::uint8_t __attribute__((vector_size(sizeof(std::uint64_t))));
-    const auto equal_part = [&](std::size_t at) {
-        Part left;
-        Part right;
-        std::memcpy(&left, any_case + at, sizeof left);
-        std::memcpy(&right, lower_case + at, sizeof right);
-        left = lowered(left);
-        return std::memcmp(&left, &right, sizeof left) == 0;
-    };
-    std::size_t done = 0;
-    for (; size - done >= sizeof(Part); done += sizeof(Part)) {
-        if (!equal_part(done)) {
-            return false;
-        }
-    }
-    if (size >= sizeof(Part)) {
-        return equal_part(size - sizeof(Part));
-    }
-    for (; done < size; ++done) {
-        if (wire::to_lower(any_case[done]) != lower_case[done]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 }  // namespace understudy::zone

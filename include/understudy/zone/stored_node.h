@@ -11,7 +11,6 @@
 #include <optional>
 #include <vector>
 
-
 namespace understudy::zone {
 
 /// Fields of our own in pages stand in the machine's byte order, unaligned.
@@ -142,6 +141,7 @@ class StoredNode {
         std::size_t left_;
     };
     [[nodiscard]] Iterator begin() const noexcept { return {rrsets() + 1, rrset_count()}; }
+    // NOLINTNEXTLINE(readability-convert-member-functions-to-static): begin's counterpart
     [[nodiscard]] Iterator end() const noexcept { return {nullptr, 0}; }
 
     [[nodiscard]] std::optional<StoredRRset> find(wire::Type type) const noexcept {

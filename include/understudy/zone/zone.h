@@ -82,6 +82,11 @@ class Node {
     /// The RRset of `type`, which is not RRSIG.
     [[nodiscard]] std::optional<RRset> find(wire::Type type) const noexcept;
 
+    /// The same. REQUIRES: it is here.
+    [[nodiscard]] RRset rrset(wire::Type type) const noexcept {
+        return *find(type);  // NOLINT(bugprone-unchecked-optional-access): required
+    }
+
     /// The RRSIG records here that cover `covered`.
     [[nodiscard]] std::optional<RRset> signatures(wire::Type covered) const noexcept;
 
@@ -391,7 +396,7 @@ class RecordCursor {
 template <typename Visit>
 void Node::for_each_signatures(Visit visit) const {
     for (const StoredRRset rrset : stored_) {
-        if (!rrset.signatures.empty() && !(is_cut() && rrset.type == kReferralType)) {
+        if (!rrset.signatures.empty() && (!is_cut() || rrset.type != kReferralType)) {
             visit(rrset.type, signatures(rrset));
         }
     }
