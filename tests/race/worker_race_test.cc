@@ -5,7 +5,11 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "support/octets.h"
+#include "support/zones.h"
 #include "worker/worker_support.h"
 
 /// Workers answer while their snapshot is replaced as fast as it can be, and control sends their
@@ -21,14 +25,26 @@ constexpr std::uint64_t kMinAnswers = 2'000;  // of each worker, or the test wou
 constexpr std::size_t kBatch = 16;
 constexpr auto kPatience = std::chrono::seconds(100);
 
-/// A name with two records, both of which say `generation`.
-std::unique_ptr<const zone::Snapshot> snapshot_of(int generation) {
+/// A zone with a name of two records, both of which say `generation`.
+std::vector<zone::ServedZone> zones_of(int generation) {
     const std::string number = std::to_string(generation);
-    support::Server server;
-    server.serve(
-        "example.",
-        "alias CNAME www\nwww TXT \"a\" \"" + number + "\"\nwww TXT \"b\" \"" + number + "\"\n");
-    return std::make_unique<const zone::Snapshot>(server.snapshot());
+    const std::string text =
+        "alias CNAME www\nwww TXT \"a\" \"" + number + "\"\nwww TXT \"b\" \"" + number + "\"\n";
+    return {
+        {support::name("example."), support::make_small_zone("example.", text), nullptr, false}};
+}
+
+/// The next version, beside whose zone another comes and goes.
+std::unique_ptr<const zone::Snapshot> successor(const zone::Snapshot& snapshot, int generation) {
+    std::vector<zone::ServedZone> zones = zones_of(generation);
+    std::vector<wire::Name> removed;
+    zone::ServedZone other{support::name("other.example."), nullptr, nullptr, false};
+    if (generation % 2 == 0) {
+        zones.push_back(std::move(other));
+    } else {
+        removed.push_back(other.apex);
+    }
+    return std::make_unique<const zone::Snapshot>(snapshot.next(std::move(zones), removed));
 }
 
 /// The generation of an answer, -1 if its records disagree or are not what was asked for.
@@ -138,7 +154,8 @@ void reflect_deferred(Worker& worker) {
 
 TEST(WorkerRace, EveryAnswerIsOfOneGeneration) {
     rcu::Reclaimer reclaimer;
-    rcu::Published<zone::Snapshot> published(reclaimer, snapshot_of(0));
+    rcu::Published<zone::Snapshot> published(
+        reclaimer, std::make_unique<const zone::Snapshot>(zones_of(0), support::kHashKey));
     const answer::Context context;
     Bell bell;
     Served busy(published, context, bell, Idle::kAdaptive);
@@ -152,7 +169,7 @@ TEST(WorkerRace, EveryAnswerIsOfOneGeneration) {
                                   sleepy.answered() < kMinAnswers) &&
                                  steady_clock::now() < end;
              ++generation) {
-            published.publish(snapshot_of(generation));
+            published.publish(successor(*published.newest(), generation));
             reflect_deferred(busy.worker());
             reflect_deferred(sleepy.worker());
         }
