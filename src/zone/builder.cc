@@ -1,19 +1,14 @@
 #include <understudy/zone/builder.h>
 
-#include <understudy/wire/rdata.h>
 #include <string>
 
 #include "zone/draft_nodes.h"
+#include "zone/record_check.h"
 #include "zone/record_runs.h"
 #include "zone/zone_assembler.h"
 
 namespace understudy::zone {
 namespace {
-
-bool is_meta(wire::Type type) noexcept {
-    return type == 0 || type == wire::type::kOpt ||
-           (type >= wire::type::kFirstMeta && type <= wire::type::kLastMeta);
-}
 
 std::string too_many_octets(std::size_t most) {
     return "more than " + std::to_string(most) + " octets of names and rdata";
@@ -24,7 +19,7 @@ std::string too_many_octets(std::size_t most) {
 Builder::Builder(wire::NameView apex, const HashKey& key, std::size_t most_octets)
     : most_octets_(most_octets),
       octets_(apex.size()),
-      records_(std::make_unique<RecordRuns>(apex, key)) {}
+      records_(std::make_unique<RecordRuns>(apex, key, ApexCase::kOfFirstRecord)) {}
 
 Builder::~Builder() = default;
 
@@ -32,17 +27,14 @@ base::Expected<void> Builder::add(wire::NameView owner,
                                   wire::Type type,
                                   std::uint32_t ttl_s,
                                   base::Octets rdata) {
-    if (is_meta(type)) {
-        return base::fail("a record of the meta type " + std::to_string(type) + " at " +
-                          owner.to_text());
-    }
-    if (!wire::is_valid_rdata(type, rdata)) {
-        return base::fail("malformed rdata of type " + std::to_string(type) + " at " +
-                          owner.to_text());
+    if (auto good = check_record(owner, type, rdata); !good) {
+        return good;
     }
     const bool is_new = !records_->continues(owner);
-    if (is_new && !owner.is_at_or_below(records_->apex())) {
-        return base::fail(owner.to_text() + " is not in the zone");
+    if (is_new) {
+        if (auto good = check_in_zone(owner, records_->apex()); !good) {
+            return good;
+        }
     }
     const bool is_apex = owner.size() == records_->apex().size();
     const std::size_t octets = (is_new && !is_apex ? owner.size() : 0) + 2 + rdata.size();
@@ -51,7 +43,7 @@ base::Expected<void> Builder::add(wire::NameView owner,
     }
     octets_ += octets;
     ++record_count_;
-    records_->add(owner, type, ttl_s <= kMaxTtl ? ttl_s : 0, rdata);
+    records_->add(owner, type, kept_ttl(ttl_s), rdata);
     return {};
 }
 

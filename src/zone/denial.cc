@@ -93,13 +93,16 @@ bool Zone::chain_key(const Node& node, KeyBuffer& key) const noexcept {
         to_canonical_key(labels, key);
         return lookup(name).labels == name.label_count();
     }
+    return has_chain(*record, nsec3_parameters()) && nsec3_key(labels, key);
+}
+
+bool Zone::nsec3_key(base::Octets labels, KeyBuffer& key) noexcept {
     const bool is_one_label = !labels.empty() && labels.size() == 1U + labels[0];
-    const auto hash = wire::nsec3_label_hash(labels.subspan(is_one_label ? 1 : labels.size()));
-    if (!hash || !has_chain(*record, nsec3_parameters())) {
-        return false;
+    const auto hash = is_one_label ? wire::nsec3_label_hash(labels.subspan(1)) : std::nullopt;
+    if (hash) {
+        key.assign(*hash);
     }
-    key.assign(*hash);
-    return true;
+    return hash.has_value();
 }
 
 void Zone::order_chain(Version birth) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "zone/name_index.h"
 #include "zone/record_runs.h"
 #include "zone/rrset_encoder.h"
 
@@ -19,8 +20,6 @@ struct DraftNode {
     std::span<const RecordRuns::Run> runs{};  // none: an empty non-terminal
     std::uint32_t children = 0;
     bool has_wildcard_child = false;
-
-    [[nodiscard]] std::size_t depth() const noexcept;
 
     /// As StoredNode's.
     [[nodiscard]] base::Octets own_apex() const noexcept {
@@ -37,6 +36,8 @@ class DraftNodes {
   public:
     /// REQUIRES: `records` outlives it and takes no more.
     explicit DraftNodes(RecordRuns& records);
+    DraftNodes(const DraftNodes&) = delete;
+    DraftNodes& operator=(const DraftNodes&) = delete;
 
     [[nodiscard]] const DraftNode& apex() const noexcept { return apex_; }
     [[nodiscard]] std::span<const DraftNode> below_apex() const noexcept { return nodes_; }
@@ -51,13 +52,11 @@ class DraftNodes {
     void collect();
     void add_ancestors();
     [[nodiscard]] DraftNode& parent_of(std::size_t child);
-    [[nodiscard]] std::uint32_t& slot(std::uint64_t hash, base::Octets owner);
-    void index();
 
     RecordRuns& records_;
     DraftNode apex_;
     std::vector<DraftNode> nodes_;
-    std::vector<std::uint32_t> slots_;  // an open hash table: a node's index and one, or 0
+    NameIndex<std::vector<DraftNode>> index_{nodes_};
     std::size_t added_name_octets_ = 0;
 };
 

@@ -23,6 +23,12 @@ Version Lineage::next() const {
     return newest_ + 1;
 }
 
+Version Lineage::newest_living() const {
+    const std::scoped_lock lock(mutex_);
+    UNDERSTUDY_CHECK(!living_.empty());
+    return living_.rbegin()->first;
+}
+
 void Lineage::commit(Version draft, std::vector<Retired> retired) {
     const std::scoped_lock lock(mutex_);
     UNDERSTUDY_CHECK(draft == newest_ + 1);

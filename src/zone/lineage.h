@@ -40,6 +40,9 @@ class Lineage {
     /// The number of the next version, which is not alive yet. At most one draft at a time.
     [[nodiscard]] Version next() const;
 
+    /// The version that drafts are made of.
+    [[nodiscard]] Version newest_living() const;
+
     /// The draft lives from now on. `retired`: blocks of the version before it that it lacks.
     void commit(Version draft, std::vector<Retired> retired);
 

@@ -55,6 +55,9 @@ class OrderTreeEdit {
     std::vector<Retired>& retired_;
 };
 
+/// Retires every block of a tree, for a version `draft` that has another one.
+void retire_order_tree(OrderTree tree, Version draft, std::vector<Retired>& retired);
+
 /// Releases every block of the tree that was born after `oldest`: with 0 all of them.
 void release_order_tree(OrderTree tree, Version oldest) noexcept;
 

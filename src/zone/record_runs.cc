@@ -7,13 +7,13 @@
 namespace understudy::zone {
 namespace {
 
-constexpr std::size_t kChunkOctets = std::size_t{1} << 20U;
+// Chunks double, so that a change of one record takes little and a zone few of them.
+constexpr std::size_t kFirstChunkOctets = 4096;
+constexpr std::size_t kMaxChunkOctets = std::size_t{1} << 20U;
 
 // A record in a run: type 2, TTL 4, octets of rdata 2, rdata. Type 0 ends the run.
 constexpr std::size_t kRecordOctets = 8;
 constexpr wire::Type kEnd = 0;
-
-constexpr std::size_t kOwnerSizesOctets = 2;  // of both parts of its owner, before them
 
 }  // namespace
 
@@ -30,18 +30,24 @@ void RecordRuns::Run::append_records(std::vector<RecordRef>& into) const {
     }
 }
 
-RecordRuns::RecordRuns(wire::NameView apex, const HashKey& key)
-    : key_(key), apex_(apex), apex_hash_(NameKey(apex, key).hash(apex.label_count())) {}
+RecordRuns::RecordRuns(wire::NameView apex, const HashKey& key, ApexCase apex_case)
+    : key_(key),
+      apex_(apex),
+      apex_hash_(NameKey(apex, key).hash(apex.label_count())),
+      apex_case_(apex_case) {}
 
-bool RecordRuns::continues(wire::NameView owner) const noexcept {
-    return has_run_ && std::ranges::equal(owner.octets(), last_owner_.view().octets());
+bool RecordRuns::continues(wire::NameView owner, Operation operation) const noexcept {
+    return has_run_ && operation == last_operation_ &&
+           std::ranges::equal(owner.octets(), last_owner_.view().octets());
 }
 
 void RecordRuns::reserve(std::size_t octets) {
     if (octets > room_) {
-        chunks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(kChunkOctets));
+        chunk_octets_ = std::clamp(2 * chunk_octets_, kFirstChunkOctets, kMaxChunkOctets);
+        chunk_octets_ = std::max(chunk_octets_, octets);
+        chunks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(chunk_octets_));
         at_ = chunks_.back().get();
-        room_ = kChunkOctets;
+        room_ = chunk_octets_;
     }
 }
 
@@ -51,9 +57,9 @@ void RecordRuns::put(base::Octets octets) {
     room_ -= octets.size();
 }
 
-void RecordRuns::begin(wire::NameView owner) {
+void RecordRuns::begin(wire::NameView owner, Operation operation) {
     const base::Octets relative = owner.octets().first(owner.size() - apex_.view().size());
-    if (relative.empty() && apex_runs_.empty()) {
+    if (relative.empty() && apex_runs_.empty() && apex_case_ == ApexCase::kOfFirstRecord) {
         apex_ = wire::Name(owner);  // until now as it is configured
     }
     (relative.empty() ? apex_runs_ : runs_)
@@ -61,27 +67,31 @@ void RecordRuns::begin(wire::NameView owner) {
     const base::Octets rest = owner.octets().subspan(relative.size());
     const base::Octets own_apex =
         std::ranges::equal(rest, apex_.view().octets()) ? base::Octets() : rest;
-    const std::array<std::uint8_t, 2> sizes{static_cast<std::uint8_t>(relative.size()),
-                                            static_cast<std::uint8_t>(own_apex.size())};
-    put(sizes);
+    const std::array<std::uint8_t, Run::kHeadOctets> head{
+        static_cast<std::uint8_t>(relative.size()),
+        static_cast<std::uint8_t>(own_apex.size()),
+        static_cast<std::uint8_t>(operation)};
+    put(head);
     put(relative);
     put(own_apex);
     last_owner_ = wire::Name(owner);
+    last_operation_ = operation;
     has_run_ = true;
 }
 
 void RecordRuns::add(wire::NameView owner,
                      wire::Type type,
                      std::uint32_t ttl_s,
-                     base::Octets rdata) {
+                     base::Octets rdata,
+                     Operation operation) {
     const std::size_t record_octets = kRecordOctets + rdata.size() + sizeof kEnd;
-    const bool joins = continues(owner) && record_octets <= room_ + sizeof kEnd;
+    const bool joins = continues(owner, operation) && record_octets <= room_ + sizeof kEnd;
     if (joins) {
         at_ -= sizeof kEnd;  // over the end of the run so far
         room_ += sizeof kEnd;
     } else {
-        reserve(kOwnerSizesOctets + owner.size() + record_octets);
-        begin(owner);
+        reserve(Run::kHeadOctets + owner.size() + record_octets);
+        begin(owner, operation);
     }
     std::array<std::uint8_t, kRecordOctets> head;
     const auto size = static_cast<std::uint16_t>(rdata.size());
@@ -93,9 +103,8 @@ void RecordRuns::add(wire::NameView owner,
     put({reinterpret_cast<const std::uint8_t*>(&kEnd), sizeof kEnd});
 }
 
-std::span<RecordRuns::Run> RecordRuns::sorted() {
-    std::ranges::stable_sort(runs_, {}, &Run::hash);
-    return runs_;
+void RecordRuns::sort_runs(std::vector<Run>& runs) {
+    std::ranges::stable_sort(runs, {}, &Run::hash);
 }
 
 }  // namespace understudy::zone

@@ -4,15 +4,23 @@
 #include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/name_key.h>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "zone/relative_name.h"
 #include "zone/rrset_encoder.h"
 
 namespace understudy::zone {
+
+/// What a change does with a record.
+enum class Operation : std::uint8_t { kAdd, kRemove };
+
+/// Whose letters the apex is written in.
+enum class ApexCase : std::uint8_t { kOfFirstRecord, kAsGiven };
 
 /// Records as they came, those of one name that followed one another as a run. They are only
 /// appended to, so what is read out stays in place.
@@ -26,10 +34,14 @@ class RecordRuns {
         [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
 
         /// Relative to the apex.
-        [[nodiscard]] base::Octets owner() const noexcept { return {at_ + 2, at_[0]}; }
+        [[nodiscard]] base::Octets owner() const noexcept { return {at_ + kHeadOctets, at_[0]}; }
 
         /// What follows that in the owner, where its letters are not in the apex' case; else empty.
-        [[nodiscard]] base::Octets own_apex() const noexcept { return {at_ + 2 + at_[0], at_[1]}; }
+        [[nodiscard]] base::Octets own_apex() const noexcept {
+            return {at_ + kHeadOctets + at_[0], at_[1]};
+        }
+
+        [[nodiscard]] Operation operation() const noexcept { return Operation{at_[2]}; }
 
         void append_records(std::vector<RecordRef>& into) const;
 
@@ -37,6 +49,9 @@ class RecordRuns {
         void prefetch() const noexcept { __builtin_prefetch(at_); }
 
       private:
+        friend class RecordRuns;
+        static constexpr std::size_t kHeadOctets = 3;  // sizes of the owner's parts, operation
+
         std::uint64_t hash_;  // of the whole name
         const std::uint8_t* at_;
     };
@@ -44,39 +59,72 @@ class RecordRuns {
     /// How many names ahead of its use a run is prefetched.
     static constexpr std::size_t kAhead = 16;
 
-    RecordRuns(wire::NameView apex, const HashKey& key);
+    RecordRuns(wire::NameView apex, const HashKey& key, ApexCase apex_case);
 
     /// REQUIRES: `owner` is the apex or below; type and rdata may stand in a zone.
-    void add(wire::NameView owner, wire::Type type, std::uint32_t ttl_s, base::Octets rdata);
+    void add(wire::NameView owner,
+             wire::Type type,
+             std::uint32_t ttl_s,
+             base::Octets rdata,
+             Operation operation = Operation::kAdd);
 
     /// Whether the next record of this owner will join the last run. Letter case counts.
-    [[nodiscard]] bool continues(wire::NameView owner) const noexcept;
+    [[nodiscard]] bool continues(wire::NameView owner,
+                                 Operation operation = Operation::kAdd) const noexcept;
 
-    /// As its first record has it, else as it was given.
     [[nodiscard]] wire::NameView apex() const noexcept { return apex_; }
     [[nodiscard]] std::uint64_t apex_hash() const noexcept { return apex_hash_; }
     [[nodiscard]] const HashKey& hash_key() const noexcept { return key_; }
 
     [[nodiscard]] std::span<const Run> apex_runs() const noexcept { return apex_runs_; }
 
+    /// Of the names below the apex, as they came.
+    [[nodiscard]] std::span<const Run> runs() const noexcept { return runs_; }
+
     /// Of the names below the apex, by hash; runs of one hash as they came.
-    [[nodiscard]] std::span<Run> sorted();
+    [[nodiscard]] std::span<Run> sorted() {
+        sort_runs(runs_);
+        return runs_;
+    }
+
+    static void sort_runs(std::vector<Run>& runs);
 
   private:
-    void begin(wire::NameView owner);
+    void begin(wire::NameView owner, Operation operation);
     void reserve(std::size_t octets);
     void put(base::Octets octets);
 
     HashKey key_;
     wire::Name apex_;
     std::uint64_t apex_hash_;
+    ApexCase apex_case_;
     std::vector<std::unique_ptr<std::uint8_t[]>> chunks_;  // NOLINT(modernize-avoid-c-arrays)
     std::uint8_t* at_ = nullptr;                           // where the next octet goes
     std::size_t room_ = 0;
+    std::size_t chunk_octets_ = 0;  // of the newest chunk
     std::vector<Run> runs_;
     std::vector<Run> apex_runs_;
     wire::Name last_owner_;
+    Operation last_operation_ = Operation::kAdd;
     bool has_run_ = false;
 };
+
+/// Calls `visit(runs)` with the runs of each name, as they came. Two names of one hash come apart.
+template <typename Visit>
+void for_each_owner(std::span<RecordRuns::Run> sorted, Visit visit) {
+    while (!sorted.empty()) {
+        sorted[std::min(RecordRuns::kAhead, sorted.size() - 1)].prefetch();
+        const RecordRuns::Run first = sorted.front();
+        const auto same_hash = std::ranges::find_if(
+            sorted, [&first](const RecordRuns::Run& run) { return run.hash() != first.hash(); });
+        const auto others =
+            std::stable_partition(sorted.begin(), same_hash, [&first](const RecordRuns::Run& run) {
+                return same_relative(run.owner(), first.owner());
+            });
+        const auto count = static_cast<std::size_t>(others - sorted.begin());
+        visit(sorted.first(count));
+        sorted = sorted.subspan(count);
+    }
+}
 
 }  // namespace understudy::zone

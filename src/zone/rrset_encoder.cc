@@ -93,6 +93,13 @@ std::span<const RecordRef> records_of(std::span<const RecordRef> sorted, wire::T
     return {first, std::partition_point(first, last, is_record)};
 }
 
+void append_addresses(std::span<const RecordRef> sorted, std::vector<RecordRef>& into) {
+    for (const wire::Type type : {wire::type::kA, wire::type::kAaaa}) {
+        const auto addresses = records_of(sorted, type);
+        into.insert(into.end(), addresses.begin(), addresses.end());
+    }
+}
+
 void normalise(std::vector<RecordRef>& records) {
     std::uint32_t ttl_s = 0;
     for (std::span<RecordRef> rest = records; !rest.empty();) {

@@ -38,6 +38,9 @@ void normalise(std::vector<RecordRef>& records);
 [[nodiscard]] std::span<const RecordRef> records_of(std::span<const RecordRef> sorted,
                                                     wire::Type type) noexcept;
 
+/// Appends the A and the AAAA records of one node.
+void append_addresses(std::span<const RecordRef> sorted, std::vector<RecordRef>& into);
+
 /// Glue for one name server of a cut.
 struct Glue {
     wire::NameView host;

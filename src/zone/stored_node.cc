@@ -17,16 +17,21 @@ std::uint8_t StoredNode::hints() const noexcept {
                                      (has(kWildcardChild) ? NodeHint::kWildcardBelow : 0));
 }
 
+base::Octets StoredNode::stored_rrsets() const noexcept {
+    const std::uint8_t* const first = rrsets();
+    const std::uint8_t* at = first + 1;
+    for (std::size_t left = *first; left > 0; --left) {
+        at = StoredRRset::load(at).end();
+    }
+    return {first, at};
+}
+
 std::size_t StoredNode::octets() const noexcept {
     const auto before = static_cast<std::size_t>(body() - at_);
     if (has(kExternal)) {
         return before + sizeof(std::uint32_t);
     }
-    const std::uint8_t* at = body() + 1;
-    for (std::size_t left = *body(); left > 0; --left) {
-        at = StoredRRset::load(at).end();
-    }
-    return static_cast<std::size_t>(at - at_);
+    return before + stored_rrsets().size();
 }
 
 BlockRef make_block(base::Octets contents, Version birth) {

@@ -121,10 +121,11 @@ std::optional<Node> Zone::find(const NameKey& name, std::size_t labels) const no
 }
 
 std::optional<Node> Zone::find_relative(base::Octets labels) const noexcept {
-    if (labels.empty()) {
-        return apex_node();
-    }
-    const std::uint64_t hash = hash_below(apex_hash_, labels, key_);
+    return labels.empty() ? apex_node()
+                          : find_relative(labels, hash_below(apex_hash_, labels, key_));
+}
+
+std::optional<Node> Zone::find_relative(base::Octets labels, std::uint64_t hash) const noexcept {
     const std::uint8_t* found = table_.find(hash, [labels, hash](const std::uint8_t* node) {
         return StoredNode(node).is(labels, hash);
     });
@@ -145,6 +146,30 @@ std::optional<Node> Zone::find_wildcard(const NameKey& name, std::size_t labels)
                     [hash, name = base::Octets(wanted).first(encloser.size() + 2)](
                         const std::uint8_t* node) { return StoredNode(node).is(name, hash); });
     return found != nullptr ? std::optional(Node(*this, StoredNode(found))) : std::nullopt;
+}
+
+void Zone::count_node(std::size_t depth, bool interrupts, int by) {
+    if (nodes_by_depth_.size() <= depth) {
+        nodes_by_depth_.resize(depth + 1);
+        interrupts_by_depth_.resize(depth + 1);
+    }
+    const auto step = static_cast<std::uint32_t>(by);
+    nodes_by_depth_[depth] += step;
+    interrupts_by_depth_[depth] += interrupts ? step : 0U;
+    node_count_ += static_cast<std::size_t>(by);
+}
+
+void Zone::settle_depths() {
+    while (nodes_by_depth_.back() == 0) {  // the apex is not gone
+        nodes_by_depth_.pop_back();
+        interrupts_by_depth_.pop_back();
+    }
+    interrupt_depths_.clear();
+    for (std::size_t depth = 1; depth < interrupts_by_depth_.size(); ++depth) {
+        if (interrupts_by_depth_[depth] != 0) {
+            interrupt_depths_.push_back(static_cast<std::uint8_t>(depth));
+        }
+    }
 }
 
 Match Zone::lookup(const NameKey& name) const noexcept {

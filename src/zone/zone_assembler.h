@@ -1,18 +1,15 @@
 #pragma once
 
 #include <understudy/base/expected.h>
-#include <understudy/base/octets.h>
 #include <understudy/zone/zone.h>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "zone/draft_nodes.h"
+#include "zone/node_writer.h"
 #include "zone/record_runs.h"
-#include "zone/rrset_encoder.h"
 
 namespace understudy::zone {
 
@@ -27,22 +24,14 @@ class ZoneAssembler {
     [[nodiscard]] base::Expected<std::unique_ptr<const Zone>> assemble();
 
   private:
-    [[nodiscard]] base::Expected<void> assemble_apex();
-    void append(const DraftNode& node, std::vector<std::uint8_t>& into);
-    void fail(std::string fault);
-    [[nodiscard]] wire::NameView name_of(const DraftNode& node);
-    [[nodiscard]] std::vector<Glue> glue_below(wire::NameView cut,
-                                               std::span<const RecordRef> ns,
-                                               bool& may_have_siblings);
-    void count(const DraftNode& node, bool interrupts);
+    /// What the writer needs of a name; counts it.
+    [[nodiscard]] NodeDraft draft(const DraftNode& node, std::span<const RecordRef> records);
+    [[nodiscard]] bool find_addresses(wire::NameView host, std::vector<RecordRef>& into);
 
     RecordRuns& records_;
     DraftNodes& nodes_;
-    RRsetEncoder encoder_;
     std::unique_ptr<Zone> zone_;
-    std::vector<std::uint8_t> rrsets_;  // of the node at hand
-    wire::NameBuffer name_;             // likewise
-    std::string fault_;                 // the first
+    NodeWriter writer_;
 };
 
 }  // namespace understudy::zone

@@ -122,6 +122,9 @@ class StoredNode {
     /// Of the node itself, without what stands elsewhere.
     [[nodiscard]] std::size_t octets() const noexcept;
 
+    /// Their number, then the RRsets, wherever they stand.
+    [[nodiscard]] base::Octets stored_rrsets() const noexcept;
+
     [[nodiscard]] std::size_t rrset_count() const noexcept { return *rrsets(); }
 
     /// Its RRsets: `for (StoredRRset rrset : node)`.

@@ -246,10 +246,15 @@ class alignas(kGranuleOctets) Zone {
     [[nodiscard]] const HashKey& hash_key() const noexcept { return key_; }
 
   private:
+    friend class DenialLinks;
     friend class Lookup;
     friend class Node;
     friend class RecordCursor;
+    friend class TouchedNodes;
+    friend class NodeWriter;
     friend class ZoneAssembler;
+    friend class ZoneDiff;
+    friend class ZoneEdit;
 
     Zone();
 
@@ -263,6 +268,8 @@ class alignas(kGranuleOctets) Zone {
     /// The node whose name is `labels`, in lower case, in front of the apex. REQUIRES: readable in
     /// whole words.
     [[nodiscard]] std::optional<Node> find_relative(base::Octets labels) const noexcept;
+    [[nodiscard]] std::optional<Node> find_relative(base::Octets labels,
+                                                    std::uint64_t hash) const noexcept;
 
     /// A chain: its parameters, and the order of the names that are in it.
     struct Chain {
@@ -279,8 +286,16 @@ class alignas(kGranuleOctets) Zone {
     /// DNAME is no part of an NSEC chain. If so, its key.
     [[nodiscard]] bool chain_key(const Node& node, KeyBuffer& key) const noexcept;
 
+    /// The key that the NSEC3 records at these labels have; false where they are in no chain.
+    [[nodiscard]] static bool nsec3_key(base::Octets labels, KeyBuffer& key) noexcept;
+
     /// Looks at every node, for the keys of those in the chain.
     void order_chain(Version birth);
+
+    /// Counts a node of so many labels below the apex; `by` is 1 or, where it goes, -1.
+    void count_node(std::size_t depth, bool interrupts, int by);
+    /// After the last one is counted.
+    void settle_depths();
 
     // In the first cache line: what answers read of a zone that they did not visit of late.
     NameTable table_;

@@ -1,0 +1,72 @@
+#include "zone/node_records.h"
+
+#include <understudy/wire/rdata.h>
+#include <algorithm>
+
+namespace understudy::zone {
+namespace {}  // namespace
+
+NodeRecords::NodeRecords(const Node& node) {
+    for (const StoredRRset stored : node.stored()) {
+        if (node.is_cut() && stored.type == kReferralType) {
+            continue;
+        }
+        if (stored.count != 0) {
+            append(node.records(stored));
+        }
+        if (!stored.signatures.empty()) {
+            append(node.signatures(stored));
+        }
+    }
+}
+
+void NodeRecords::append(const RRset& rrset) {
+    const bool is_expanded = wire::rdata_layout(rrset.type()).compressible;
+    for (base::Octets rdata : rrset) {
+        if (is_expanded) {
+            rdata = expanded_.emplace_back(rdata.begin(), rdata.end());
+        }
+        records_.push_back(RecordRef::of(rrset.type(), rrset.ttl_s(), rdata));
+    }
+}
+
+/// All records of an RRset have one TTL until a record with another one comes.
+void NodeRecords::set_ttl(const RecordRef& of_rrset) {
+    const auto behind = [](const RecordRef& left, const RecordRef& right) {
+        return left.covered != right.covered ? left.covered < right.covered
+                                             : left.is_signature() < right.is_signature();
+    };
+    const auto [first, last] = std::equal_range(records_.begin(), records_.end(), of_rrset, behind);
+    const bool agrees = std::all_of(first, std::min(first + 2, last), [&](const RecordRef& record) {
+        return record.ttl_s == of_rrset.ttl_s;
+    });
+    if (!agrees) {
+        std::for_each(first, last, [&](RecordRef& record) { record.ttl_s = of_rrset.ttl_s; });
+    }
+}
+
+bool NodeRecords::add(const RecordRef& record) {
+    const auto at = std::ranges::lower_bound(records_, record, stored_before);
+    const bool is_there = at != records_.end() && !stored_before(record, *at);
+    if (!is_there) {
+        records_.insert(at, record);
+    }
+    set_ttl(record);
+    return !is_there;
+}
+
+bool NodeRecords::remove(const RecordRef& record) {
+    const auto at = std::ranges::lower_bound(records_, record, stored_before);
+    if (at == records_.end() || stored_before(record, *at)) {
+        return false;
+    }
+    records_.erase(at);
+    return true;
+}
+
+const std::vector<RecordRef>& NodeRecords::normalised() {
+    normalise(records_);
+    return records_;
+}
+
+}  // namespace understudy::zone
