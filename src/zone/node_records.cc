@@ -7,10 +7,12 @@ namespace understudy::zone {
 namespace {}  // namespace
 
 NodeRecords::NodeRecords(const Node& node) {
-    for (const StoredRRset stored : node.stored()) {
-        if (node.is_cut() && stored.type == kReferralType) {
-            continue;
-        }
+    StoredNode::Iterator at = node.stored().begin();
+    if (node.is_cut()) {
+        ++at;  // the referral
+    }
+    for (; at != node.stored().end(); ++at) {
+        const StoredRRset stored = *at;
         if (stored.count != 0) {
             append(node.records(stored));
         }
