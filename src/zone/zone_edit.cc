@@ -103,10 +103,17 @@ base::Expected<std::unique_ptr<const Zone>> ZoneEdit::run() {
 
 // ---- Records
 
-base::Expected<void> ZoneEdit::load(const TouchedNode& node, NodeRecords& records) const {
-    if (node.existed()) {
-        records = NodeRecords(Node(base_, StoredNode(node.before)));
-    }
+NodeRecords ZoneEdit::records_before(const TouchedNode& node) const {
+    return node.existed() ? NodeRecords(Node(base_, StoredNode(node.before))) : NodeRecords();
+}
+
+NodeRecords ZoneEdit::records_after(const TouchedNode& node) const {
+    NodeRecords records = records_before(node);
+    static_cast<void>(take_steps(node, records));  // they were good in the first pass
+    return records;
+}
+
+base::Expected<void> ZoneEdit::take_steps(const TouchedNode& node, NodeRecords& records) const {
     std::vector<RecordRef> steps;
     for (const RecordRuns::Run& run : node.runs) {
         const bool removes = run.operation() == Operation::kRemove;
@@ -126,10 +133,9 @@ base::Expected<void> ZoneEdit::load(const TouchedNode& node, NodeRecords& record
 }
 
 base::Expected<void> ZoneEdit::change_records_of(TouchedNode& node) {
-    NodeRecords records;
-    const std::size_t before =
-        node.existed() ? NodeRecords(Node(base_, StoredNode(node.before))).count() : 0;
-    if (auto good = load(node, records); !good) {
+    NodeRecords records = records_before(node);
+    const std::size_t before = records.count();
+    if (auto good = take_steps(node, records); !good) {
         return good;
     }
     next_->record_count_ += records.count() - before;
@@ -233,19 +239,13 @@ void ZoneEdit::touch_referrals() {
 bool ZoneEdit::find_addresses(wire::NameView host, std::vector<RecordRef>& into) {
     const base::Octets owner = host.octets().first(host.size() - base_.apex().size());
     const std::uint64_t hash = touched_.hash_of(owner);
-    const LoweredName lowered(owner);
     const TouchedNode* touched = touched_.find(owner, hash);
     const auto stored =
-        owner.empty() ? base_.apex_node() : base_.find_relative(lowered.view(), hash);
+        touched == nullptr ? base_.find_relative(LoweredName(owner).view(), hash) : std::nullopt;
     if (touched != nullptr ? !touched->exists() : !stored) {
         return false;
     }
-    NodeRecords records;
-    if (touched != nullptr && !touched->runs.empty()) {
-        static_cast<void>(load(*touched, records));  // was good before
-    } else if (stored) {
-        records = NodeRecords(*stored);
-    }
+    NodeRecords records = touched != nullptr ? records_after(*touched) : NodeRecords(*stored);
     // Addresses are stored as they are: their octets outlive `records`.
     append_addresses(records.normalised(), into);
     return true;
@@ -300,8 +300,7 @@ void ZoneEdit::write(const TouchedNode& node) {
     }
     octets_.clear();
     if (node.rewrites_rrsets) {
-        NodeRecords records;
-        static_cast<void>(load(node, records));  // was good before
+        NodeRecords records = records_after(node);
         NodeDraft draft = draft_of(node);
         draft.records = records.normalised();
         writer_.append(draft, octets_);
@@ -326,8 +325,7 @@ base::Expected<void> ZoneEdit::write_apex() {
         return {};
     }
     if (apex.rewrites_rrsets) {
-        NodeRecords records;
-        static_cast<void>(load(apex, records));  // was good before
+        NodeRecords records = records_after(apex);
         NodeDraft draft = draft_of(apex);
         draft.records = records.normalised();
         if (auto good = writer_.write_apex(draft); !good) {

@@ -52,8 +52,12 @@ class ZoneEdit {
     void link_denial();
     [[nodiscard]] std::unique_ptr<const Zone> finish();
 
-    /// The node's records as they are going to be, or the first step that cannot be taken.
-    [[nodiscard]] base::Expected<void> load(const TouchedNode& node, NodeRecords& records) const;
+    [[nodiscard]] NodeRecords records_before(const TouchedNode& node) const;
+    /// Fails at the first step that cannot be taken.
+    [[nodiscard]] base::Expected<void> take_steps(const TouchedNode& node,
+                                                  NodeRecords& records) const;
+    /// REQUIRES: its steps can be taken.
+    [[nodiscard]] NodeRecords records_after(const TouchedNode& node) const;
     [[nodiscard]] NodeDraft draft_of(const TouchedNode& node) const noexcept;
     /// Its octets with the RRsets that it has.
     void append_rewritten(const TouchedNode& node, std::vector<std::uint8_t>& into) const;

@@ -242,7 +242,7 @@ std::vector<Step> random_steps(Grammar& grammar, const Model& model, std::size_t
                          step.record.owner == support::name("z.") && grammar.pick(8) != 0))) {
             continue;
         }
-        const bool is_bold = grammar.pick(3 * most) == 0;  // faults, and what is not strict
+        const bool is_bold = grammar.pick(2 * most) == 0;  // faults, and what is not strict
         if (is_bold || ((removes || now.may_take(step)) && now.take(step))) {
             steps.push_back(std::move(step));
         }
