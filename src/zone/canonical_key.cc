@@ -49,7 +49,8 @@ std::size_t from_canonical_key(base::Octets key,
             static_cast<std::size_t>(std::ranges::find(rest, kSeparator) - rest.begin());
         before -= 1 + size;
         labels[before] = static_cast<std::uint8_t>(size);
-        std::ranges::transform(rest.first(size), labels.begin() + before + 1, from_key_octet);
+        std::ranges::transform(
+            rest.first(size), labels.subspan(before + 1).begin(), from_key_octet);
         begin += size + 1;
     }
     return octets;

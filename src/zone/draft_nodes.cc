@@ -54,7 +54,7 @@ void DraftNodes::add_ancestors() {
         above.has_wildcard_child = above.has_wildcard_child || wildcard;
     }
     if (nodes_.size() > with_records) {
-        std::ranges::stable_sort(nodes_, {}, &DraftNode::hash);
+        std::ranges::sort(nodes_, {}, &DraftNode::hash);
         index_.clear();
     }
 }

@@ -67,10 +67,11 @@ void RecordRuns::begin(wire::NameView owner, Operation operation) {
     const base::Octets rest = owner.octets().subspan(relative.size());
     const base::Octets own_apex =
         std::ranges::equal(rest, apex_.view().octets()) ? base::Octets() : rest;
-    const std::array<std::uint8_t, Run::kHeadOctets> head{
-        static_cast<std::uint8_t>(relative.size()),
-        static_cast<std::uint8_t>(own_apex.size()),
-        static_cast<std::uint8_t>(operation)};
+    std::array<std::uint8_t, Run::kHeadOctets> head{static_cast<std::uint8_t>(relative.size()),
+                                                    static_cast<std::uint8_t>(own_apex.size()),
+                                                    static_cast<std::uint8_t>(operation)};
+    std::memcpy(&head[3], &next_number_, sizeof next_number_);
+    ++next_number_;
     put(head);
     put(relative);
     put(own_apex);
@@ -104,7 +105,10 @@ void RecordRuns::add(wire::NameView owner,
 }
 
 void RecordRuns::sort_runs(std::vector<Run>& runs) {
-    std::ranges::stable_sort(runs, {}, &Run::hash);
+    std::ranges::sort(runs, [](const Run& left, const Run& right) {
+        return left.hash() != right.hash() ? left.hash() < right.hash()
+                                           : left.number() < right.number();
+    });
 }
 
 }  // namespace understudy::zone

@@ -4,6 +4,7 @@
 #include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/name_key.h>
+#include <understudy/zone/stored_node.h>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,11 @@ class RecordRuns {
 
         [[nodiscard]] Operation operation() const noexcept { return Operation{at_[2]}; }
 
+        /// Ascends in the order in which the runs came.
+        [[nodiscard]] std::uint32_t number() const noexcept {
+            return load_field<std::uint32_t>(at_ + 3);
+        }
+
         void append_records(std::vector<RecordRef>& into) const;
 
         /// Runs are read in the order of hashes, which is none in memory.
@@ -50,7 +56,8 @@ class RecordRuns {
 
       private:
         friend class RecordRuns;
-        static constexpr std::size_t kHeadOctets = 3;  // sizes of the owner's parts, operation
+        // Sizes of the owner's parts, operation, number.
+        static constexpr std::size_t kHeadOctets = 3 + sizeof(std::uint32_t);
 
         std::uint64_t hash_;  // of the whole name
         const std::uint8_t* at_;
@@ -102,6 +109,7 @@ class RecordRuns {
     std::uint8_t* at_ = nullptr;                           // where the next octet goes
     std::size_t room_ = 0;
     std::size_t chunk_octets_ = 0;  // of the newest chunk
+    std::uint32_t next_number_ = 0;
     std::vector<Run> runs_;
     std::vector<Run> apex_runs_;
     wire::Name last_owner_;
@@ -118,9 +126,11 @@ void for_each_owner(std::span<RecordRuns::Run> sorted, Visit visit) {
         const auto same_hash = std::ranges::find_if(
             sorted, [&first](const RecordRuns::Run& run) { return run.hash() != first.hash(); });
         const auto others =
-            std::stable_partition(sorted.begin(), same_hash, [&first](const RecordRuns::Run& run) {
+            std::partition(sorted.begin(), same_hash, [&first](const RecordRuns::Run& run) {
                 return same_relative(run.owner(), first.owner());
             });
+        std::ranges::sort(sorted.begin(), others, {}, &RecordRuns::Run::number);
+        std::ranges::sort(others, same_hash, {}, &RecordRuns::Run::number);
         const auto count = static_cast<std::size_t>(others - sorted.begin());
         visit(sorted.first(count));
         sorted = sorted.subspan(count);
