@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <span>
 
-
 namespace understudy::zone {
 
 /// How a table divides the 64 bits of a name's hash: the directory takes them from the top, a page
