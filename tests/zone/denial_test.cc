@@ -119,7 +119,7 @@ TEST(Nsec3, IsFoundAtOrBeforeAHashAllTheWayAround) {
 
 TEST(Nsec3, OfOtherParametersOrAtAnotherPlaceIsNoneOfTheChain) {
     const std::string hash = kHash;
-    const auto found = [&hash](const std::string& records) {
+    const auto found = [](const std::string& records) {
         const auto zone = make_small_zone("example.", "@ NSEC3PARAM 1 0 2 aa\n" + records);
         return zone->nsec3_at_or_before({}).has_value();
     };
