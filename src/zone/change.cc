@@ -1,13 +1,13 @@
 #include <understudy/zone/change.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "zone/record_check.h"
 #include "zone/record_runs.h"
+#include "zone/relative_name.h"
 #include "zone/zone_edit.h"
 
 namespace understudy::zone {
@@ -18,11 +18,8 @@ constexpr std::size_t kFixedOctets = 2;  // the length of the rdata
 void visit_run(const RecordRuns& runs,
                const RecordRuns::Run& run,
                const std::function<void(const Change::Step& step)>& visit) {
-    std::array<std::uint8_t, wire::kMaxNameOctets> octets;
-    const base::Octets apex = run.own_apex().empty() ? runs.apex().octets() : run.own_apex();
-    std::ranges::copy(run.owner(), octets.begin());
-    std::ranges::copy(apex, &octets[run.owner().size()]);
-    const wire::NameView owner(base::Octets(octets).first(run.owner().size() + apex.size()));
+    const wire::NameBuffer owner =
+        whole_name(run.owner(), run.own_apex().empty() ? runs.apex().octets() : run.own_apex());
     std::vector<RecordRef> records;
     run.append_records(records);
     for (const RecordRef& record : records) {

@@ -1,8 +1,9 @@
 #include "zone/node_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "zone/relative_name.h"
 
 namespace understudy::zone {
 namespace {
@@ -46,11 +47,8 @@ void NodeWriter::fail(std::string fault) {
 }
 
 wire::NameView NodeWriter::name_of(const NodeDraft& draft) {
-    std::array<std::uint8_t, wire::kMaxNameOctets> octets;
-    const base::Octets apex = draft.own_apex.empty() ? zone_.apex().octets() : draft.own_apex;
-    std::ranges::copy(draft.owner, octets.begin());
-    std::ranges::copy(apex, &octets[draft.owner.size()]);
-    name_.assign(wire::NameView(base::Octets(octets).first(draft.owner.size() + apex.size())));
+    name_ =
+        whole_name(draft.owner, draft.own_apex.empty() ? zone_.apex().octets() : draft.own_apex);
     return name_.view();
 }
 

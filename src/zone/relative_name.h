@@ -2,6 +2,8 @@
 
 #include <understudy/base/octets.h>
 #include <understudy/wire/name.h>
+#include <understudy/wire/reader.h>
+#include <understudy/zone/octet_words.h>
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -35,7 +37,18 @@ namespace understudy::zone {
     return labels;
 }
 
-/// Such a name in lower case.
+/// The whole name that `relative` is of. REQUIRES: not longer than a name may be.
+[[nodiscard]] inline wire::NameBuffer whole_name(base::Octets relative,
+                                                 base::Octets apex) noexcept {
+    std::array<std::uint8_t, wire::kMaxNameOctets> octets;
+    std::ranges::copy(relative, octets.begin());
+    std::ranges::copy(apex, octets.begin() + static_cast<std::ptrdiff_t>(relative.size()));
+    wire::NameBuffer name;
+    name.assign(wire::NameView(base::Octets(octets).first(relative.size() + apex.size())));
+    return name;
+}
+
+/// Such a name in lower case, readable in whole words.
 class LoweredName {
   public:
     explicit LoweredName(base::Octets relative) noexcept : size_(relative.size()) {
@@ -44,7 +57,7 @@ class LoweredName {
     [[nodiscard]] base::Octets view() const noexcept { return {octets_.data(), size_}; }
 
   private:
-    std::array<std::uint8_t, wire::kMaxNameOctets> octets_;
+    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> octets_;
     std::size_t size_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "zone/lineage.h"
 #include "zone/order_tree_edit.h"
+#include "zone/relative_name.h"
 #include "zone/table_edit.h"
 
 namespace understudy::zone {
@@ -16,13 +17,8 @@ OwnerParts Node::owner_parts() const noexcept {
 }
 
 wire::NameBuffer Node::owner() const noexcept {
-    std::array<std::uint8_t, wire::kMaxNameOctets> octets;
     const OwnerParts parts = owner_parts();
-    std::ranges::copy(parts.relative, octets.begin());
-    std::ranges::copy(parts.apex.octets(), &octets[parts.relative.size()]);
-    wire::NameBuffer name;
-    name.assign(wire::NameView(base::Octets(octets).first(parts.size())));
-    return name;
+    return whole_name(parts.relative, parts.apex.octets());
 }
 
 RRset Node::records(const StoredRRset& rrset) const noexcept {

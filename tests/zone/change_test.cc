@@ -79,6 +79,20 @@ TEST(Apply, AddsAndRemovesRecordsAndNames) {
                    {"a.example.", "b.example.", "c.example.", "d.example."});
 }
 
+TEST(Apply, ChangesTheLongestName) {
+    std::string longest(53, 'x');
+    for (int labels = 0; labels < 3; ++labels) {
+        longest += "." + std::string(wire::kMaxLabelOctets, 'y');
+    }
+    const std::string whole = longest + "." + std::string(kApex);
+    ASSERT_EQ(support::name(whole).view().size(), wire::kMaxNameOctets);
+    expect_changed(longest + " A 192.0.2.1\n",
+                   longest + " A 192.0.2.1\n",
+                   longest + " AAAA 2001:db8::1\n",
+                   longest + " AAAA 2001:db8::1\n",
+                   {whole, std::string_view(whole).substr(54)});
+}
+
 TEST(Apply, LetsEmptyNonTerminalsAppearAndVanish) {
     expect_changed(
         "", "", "a.b.c A 192.0.2.1\n", "a.b.c A 192.0.2.1\n", {"b.c.example.", "c.example."});
