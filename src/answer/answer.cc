@@ -153,7 +153,11 @@ bool is_for_control(const wire::Query& query, const Request& request) noexcept {
             (query.type == wire::type::kAxfr || query.type == wire::type::kIxfr));
 }
 
-void answer_one(Request& request, const zone::Snapshot& snapshot, const Context& context) noexcept {
+}  // namespace
+
+void answer_general(Request& request,
+                    const zone::Snapshot& snapshot,
+                    const Context& context) noexcept {
     wire::Query query;
     switch (wire::parse_query(request.buffer.first(request.length_octets), query)) {
         case wire::QueryFault::kShort:
@@ -184,14 +188,6 @@ void answer_one(Request& request, const zone::Snapshot& snapshot, const Context&
     response.finish(*verdict);
 }
 
-}  // namespace
-
-void answer_general(Request& request,
-                    const zone::Snapshot& snapshot,
-                    const Context& context) noexcept {
-    answer_one(request, snapshot, context);
-}
-
 void answer(std::span<Request> requests,
             const zone::Snapshot& snapshot,
             const Context& context) noexcept {
@@ -199,7 +195,8 @@ void answer(std::span<Request> requests,
     while (!requests.empty()) {
         const auto batch = requests.first(std::min(requests.size(), FastPath::kBatch));
         for (std::uint32_t left = fast_path.answer(batch); left != 0; left &= left - 1) {
-            answer_one(batch[static_cast<std::size_t>(std::countr_zero(left))], snapshot, context);
+            answer_general(
+                batch[static_cast<std::size_t>(std::countr_zero(left))], snapshot, context);
         }
         requests = requests.subspan(batch.size());
     }

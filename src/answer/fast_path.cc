@@ -16,7 +16,6 @@ using zone::StoredNode;
 using zone::Zone;
 
 constexpr std::size_t kQuestionTailOctets = 4;  // type and class
-constexpr std::size_t kOptOctets = 11;          // an OPT record without options
 
 // Where the fields of an OPT stand, its owner being the root (RFC 6891 §6.1.2).
 constexpr std::size_t kOptTypeAt = 1;
@@ -120,7 +119,6 @@ bool FastPath::take_edns(base::Octets message, Flight& flight) const noexcept {
         base::load_be16(&opt[kOptLengthAt]) != opt.size() - kOptOctets) {
         return false;
     }
-    constexpr std::size_t kOptionHeadOctets = 4;
     for (base::Octets options = opt.subspan(kOptOctets); !options.empty();) {
         if (options.size() < kOptionHeadOctets) {
             return false;

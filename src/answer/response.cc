@@ -10,8 +10,6 @@
 namespace understudy::answer {
 namespace {
 
-constexpr std::size_t kOptOctets = 11;        // an OPT record without options
-constexpr std::size_t kOptionHeadOctets = 4;  // code and length
 constexpr std::size_t kExtendedErrorOctets = kOptionHeadOctets + 2;
 constexpr std::size_t kMaxNsidOctets = 255;  // what the configuration takes at the most
 constexpr std::size_t kSoaSerialOctets = 6;  // labels, type, serial (RFC 9660 §2)

@@ -8,6 +8,9 @@
 
 namespace understudy::answer {
 
+inline constexpr std::size_t kOptOctets = 11;        // an OPT record without options
+inline constexpr std::size_t kOptionHeadOctets = 4;  // code and length
+
 /// What our OPT says that we take, which is also the most that we send.
 [[nodiscard]] inline std::uint16_t own_payload_octets(const Context& context) noexcept {
     return std::max(context.max_udp_payload_octets,
