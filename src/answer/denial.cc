@@ -1,6 +1,5 @@
 #include "answer/denial.h"
 
-#include <understudy/crypto/nsec3_hash.h>
 #include <understudy/wire/nsec3.h>
 #include <algorithm>
 #include <array>
@@ -32,11 +31,6 @@ class WildcardName {
     std::array<std::uint8_t, wire::kMaxNameOctets> octets_;
     std::size_t size_;
 };
-
-crypto::Nsec3Hash hash_in(const zone::Zone& zone, wire::NameView name) noexcept {
-    const zone::Nsec3Parameters parameters = zone.nsec3_parameters();
-    return crypto::nsec3_hash(name.octets(), parameters.salt, parameters.iterations);
-}
 
 }  // namespace
 
@@ -103,16 +97,11 @@ void Proofs::wildcard_no_data(const NameKey& name,
     }
 }
 
-bool Proofs::write(Response& response) const noexcept {
-    const wire::Type type = chain_ == Denial::kNsec ? wire::type::kNsec : wire::type::kNsec3;
+bool Proofs::write(const NameKey& question, Response& response) const noexcept {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        const auto rrset = nodes_[i].find(type);
-        // RFC 9077 §3: no longer than a negative answer's SOA.
-        if (rrset && !response.add_signed(wire::Section::kAuthority,
-                                          nodes_[i].owner(),
-                                          nodes_[i],
-                                          *rrset,
-                                          std::min(rrset->ttl_s(), zone_.negative_ttl_s()))) {
+        const auto rrset = nodes_[i].stored().find(denial_type(chain_));
+        if (rrset && rrset->count != 0 &&
+            !response.add_owned(nodes_[i], *rrset, question, proof_ttl_s(zone_, *rrset))) {
             return false;
         }
     }
@@ -127,7 +116,7 @@ void Proofs::cover(wire::NameView name) noexcept {
         }
         return;
     }
-    const auto found = zone_.nsec3_at_or_before(hash_in(zone_, name));
+    const auto found = zone_.nsec3_at_or_before(zone_.nsec3_hash(name));
     if (found && !found->matches) {
         nodes_.insert(found->node);
     }
@@ -144,7 +133,7 @@ void Proofs::nsec_no_data(wire::NameView name, const Node& node) noexcept {
 
 /// Collects the NSEC3 that matches a name, if there is one.
 bool Proofs::match(wire::NameView name) noexcept {
-    const auto found = zone_.nsec3_at_or_before(hash_in(zone_, name));
+    const auto found = zone_.nsec3_at_or_before(zone_.nsec3_hash(name));
     if (found && found->matches) {
         nodes_.insert(found->node);
         return true;
@@ -184,7 +173,7 @@ bool is_only_nsec3_owner(const zone::Zone& zone,
         return has_nsec3;
     }
     // With names below it, it is an empty non-terminal that has an NSEC3 of its own.
-    const auto own = zone.nsec3_at_or_before(hash_in(zone, name.suffix(labels)));
+    const auto own = zone.nsec3_at_or_before(zone.nsec3_hash(name.suffix(labels)));
     return !own || !own->matches;
 }
 

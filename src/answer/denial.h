@@ -2,13 +2,26 @@
 
 #include <understudy/zone/name_key.h>
 #include <understudy/zone/zone.h>
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "answer/node_set.h"
 #include "answer/response.h"
 
 namespace understudy::answer {
+
+/// The type of a chain's records. REQUIRES: there is one.
+[[nodiscard]] inline wire::Type denial_type(zone::Denial chain) noexcept {
+    return chain == zone::Denial::kNsec ? wire::type::kNsec : wire::type::kNsec3;
+}
+
+/// The TTL of an NSEC or NSEC3 in an answer: no longer than a negative answer's SOA (RFC 9077 §3).
+[[nodiscard]] inline std::uint32_t proof_ttl_s(const zone::Zone& zone,
+                                               const zone::StoredRRset& rrset) noexcept {
+    return std::min(rrset.ttl_s(), zone.negative_ttl_s());
+}
 
 /// The NSEC or NSEC3 records that prove what one response denies: collected name by name while the
 /// answer section grows, written into the authority section at its end, each once.
@@ -45,8 +58,9 @@ class Proofs {
                           std::size_t encloser,
                           const zone::Node& wildcard) noexcept;
 
-    /// Adds what was collected, signed. False where it does not all fit.
-    [[nodiscard]] bool write(Response& response) const noexcept;
+    /// Adds what was collected, signed. `question`: the question's name. False where it does not
+    /// all fit.
+    [[nodiscard]] bool write(const zone::NameKey& question, Response& response) const noexcept;
 
   private:
     [[nodiscard]] bool match(wire::NameView name) noexcept;

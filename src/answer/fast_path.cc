@@ -1,10 +1,10 @@
 #include "answer/fast_path.h"
 
-#include <understudy/zone/fixups.h>
+#include <understudy/wire/constants.h>
 #include <algorithm>
-#include <cstring>
 #include <optional>
 
+#include "answer/denial.h"
 #include "answer/size_limits.h"
 
 namespace understudy::answer {
@@ -12,26 +12,22 @@ namespace {
 
 using stats::Verdict;
 using zone::Match;
-using zone::StoredNode;
-using zone::Zone;
+using zone::Node;
+using zone::StoredRRset;
 
 constexpr std::size_t kQuestionTailOctets = 4;  // type and class
-
-// Where the fields of an OPT stand, its owner being the root (RFC 6891 §6.1.2).
-constexpr std::size_t kOptTypeAt = 1;
-constexpr std::size_t kOptPayloadAt = 3;
-constexpr std::size_t kOptVersionAt = 6;
-constexpr std::size_t kOptFlagsAt = 7;
-constexpr std::size_t kOptLengthAt = 9;
-
-// The counts of a header with one question and nothing else, and with one additional record.
-constexpr std::uint64_t kOneQuestion = 0x0001'0000'0000'0000;
 constexpr std::uint64_t kOneQuestionAndOpt = kOneQuestion + 1;
 
 /// Types whose answers take more than an RRset of that type, or that no RRset may have.
 bool is_special(wire::Type type) noexcept {
-    return type == 0 || type == wire::type::kOpt || type == wire::type::kDs ||
-           type == wire::type::kRrsig || type == wire::type::kSvcb || type == wire::type::kHttps ||
+    constexpr unsigned kBits = 64;
+    constexpr std::uint64_t kLow = std::uint64_t{1} | std::uint64_t{1} << wire::type::kOpt |
+                                   std::uint64_t{1} << wire::type::kDs |
+                                   std::uint64_t{1} << wire::type::kRrsig;
+    if (type < kBits) {
+        return (kLow >> type & 1U) != 0;
+    }
+    return type == wire::type::kSvcb || type == wire::type::kHttps ||
            (type >= wire::type::kFirstMeta && type <= wire::type::kLastMeta);
 }
 
@@ -39,78 +35,105 @@ bool is_special(wire::Type type) noexcept {
 /// §7.2.8).
 bool may_be_hash(const zone::ZoneSearch& zone, const zone::NameKey& name) noexcept {
     const std::size_t labels = zone.apex_labels() + 1;
-    constexpr std::size_t kHashLabelOctets = 32;
     return name.label_count() >= labels &&
-           name.suffix(labels).first_label().size() == kHashLabelOctets;
+           name.suffix(labels).first_label().size() == wire::kNsec3LabelOctets;
 }
 
-std::uint64_t load_be64(const std::uint8_t* at) noexcept {
-    std::uint64_t value = 0;
-    std::memcpy(&value, at, sizeof value);
-    return __builtin_bswap64(value);
+/// The node's RRset of `type`, if there is one.
+std::optional<StoredRRset> find(const Node& node, wire::Type type) noexcept {
+    const auto rrset = node.stored().find(type);
+    return rrset && rrset->count != 0 ? rrset : std::nullopt;
 }
 
 }  // namespace
 
-/// A response that is written behind its question, once it is known to fit.
-class FastPath::Reply {
+/// Those of a batch that a stage has to do with.
+class FastPath::Flights {
   public:
-    explicit Reply(Flight& flight) noexcept
-        : message_(flight.request->buffer.data()), at_(message_ + flight.question_end) {}
-
-    void add(std::uint16_t& section,
-             base::Octets records,
-             std::size_t count,
-             base::Octets fixups = {},
-             std::size_t shift = 0) noexcept {
-        if (records.empty()) {
-            return;
+    class Iterator {
+      public:
+        explicit Iterator(Flight* const* at) noexcept : at_(at) {}
+        [[nodiscard]] Flight& operator*() const noexcept { return **at_; }
+        Iterator& operator++() noexcept {
+            ++at_;
+            return *this;
         }
-        std::memcpy(at_, records.data(), records.size());
-        if (shift != 0) {
-            zone::FixUps::apply(fixups, at_, shift);
+        bool operator==(const Iterator&) const = default;
+
+      private:
+        Flight* const* at_;
+    };
+    [[nodiscard]] Iterator begin() const noexcept { return Iterator(flights_.data()); }
+    [[nodiscard]] Iterator end() const noexcept { return Iterator(flights_.data() + count_); }
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+
+    void push_back(Flight& flight) noexcept { flights_[count_++] = &flight; }
+
+    /// Leaves those for which `stage(flight)` says true.
+    template <typename Stage>
+    void keep_if(Stage stage) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < count_; ++i) {
+            Flight* const flight = flights_[i];
+            if (stage(*flight)) {
+                flights_[kept++] = flight;
+            }
         }
-        at_ += records.size();
-        section = static_cast<std::uint16_t>(section + count);
+        count_ = kept;
     }
-
-    void add_signatures(std::uint16_t& section, base::Octets signatures) noexcept {
-        add(section, signatures, zone::count_records(signatures));
-    }
-
-    /// Ends the request.
-    void finish(const Flight& flight,
-                const Context& context,
-                wire::Rcode rcode,
-                Verdict verdict) noexcept {
-        if (flight.has_edns) {
-            constexpr std::array<std::uint8_t, kOptOctets> kOpt{0, 0, wire::type::kOpt};
-            std::memcpy(at_, kOpt.data(), kOpt.size());
-            base::store_be16(at_ + kOptPayloadAt, own_payload_octets(context));
-            base::store_be16(at_ + kOptFlagsAt, flight.dnssec_ok ? wire::edns::kDo : 0);
-            at_ += kOptOctets;
-            ++additional;
-        }
-        constexpr unsigned kKept = wire::flag::kRd | wire::flag::kCd;
-        const unsigned flags = wire::flag::kQr | (base::load_be16(message_ + 2) & kKept) |
-                               (verdict == Verdict::kReferral ? 0U : wire::flag::kAa) |
-                               static_cast<unsigned>(rcode);
-        base::store_be16(message_ + 2, static_cast<std::uint16_t>(flags));
-        base::store_be16(message_ + 6, answer);
-        base::store_be16(message_ + 8, authority);
-        base::store_be16(message_ + 10, additional);
-        flight.request->length_octets = static_cast<std::size_t>(at_ - message_);
-        flight.request->verdict = verdict;
-    }
-
-    std::uint16_t answer = 0;
-    std::uint16_t authority = 0;
-    std::uint16_t additional = 0;
 
   private:
-    std::uint8_t* message_;
-    std::uint8_t* at_;
+    std::size_t count_ = 0;
+    std::array<Flight*, kBatch> flights_;
 };
+
+/// What stands in the authority section under names of its own: DS or a proof.
+class FastPath::OwnedSection {
+  public:
+    /// `offset`: where in the message it begins.
+    OwnedSection(const Flight& flight, std::size_t offset) noexcept
+        : flight_(flight), offset_(offset) {}
+
+    void add(const Node& node, const StoredRRset& rrset, std::uint32_t ttl_s) noexcept {
+        items_[count_] = {
+            ttl_s, {node, rrset, flight_.name, flight_.search.apex_labels(), offset_ + octets_}};
+        octets_ += items_[count_++].records.octets();
+    }
+
+    void add(const StagedProof::Nodes& proof) noexcept {
+        const wire::Type type = denial_type(flight_.zone->denial());
+        for (std::size_t i = 0; i < proof.size(); ++i) {
+            if (const auto rrset = find(proof[i], type)) {
+                add(proof[i], *rrset, proof_ttl_s(*flight_.zone, *rrset));
+            }
+        }
+    }
+
+    [[nodiscard]] std::size_t octets() const noexcept { return octets_; }
+
+    void write(Reply& reply) const noexcept {
+        for (const Item& item : std::span(items_).first(count_)) {
+            reply.add(Reply::kAuthority, item.records, item.ttl_s);
+        }
+    }
+
+  private:
+    struct Item {
+        std::uint32_t ttl_s;
+        OwnedRecords records;
+    };
+
+    const Flight& flight_;
+    std::size_t offset_;
+    std::size_t octets_ = 0;
+    std::size_t count_ = 0;
+    std::array<Item, StagedProof::kMost> items_;
+};
+
+FastPath::FastPath(const zone::Snapshot& snapshot, const Context& context) noexcept
+    : snapshot_(snapshot),
+      own_payload_octets_(own_payload_octets(context)),
+      opt_(make_opt(own_payload_octets_)) {}
 
 bool FastPath::take_edns(base::Octets message, Flight& flight) const noexcept {
     const base::Octets opt = message.subspan(flight.question_end);
@@ -131,10 +154,10 @@ bool FastPath::take_edns(base::Octets message, Flight& flight) const noexcept {
         }
         options = options.subspan(octets);
     }
-    flight.has_edns = true;
     flight.dnssec_ok = (base::load_be16(&opt[kOptFlagsAt]) & wire::edns::kDo) != 0;
     flight.limit_octets =
-        limit_octets(*flight.request, base::load_be16(&opt[kOptPayloadAt]), context_);
+        limit_octets(*flight.request, base::load_be16(&opt[kOptPayloadAt]), own_payload_octets_) -
+        kOptOctets;
     return true;
 }
 
@@ -143,149 +166,223 @@ bool FastPath::take(Request& request, Flight& flight) const noexcept {
     const base::Octets message = request.buffer.first(request.length_octets);
     constexpr std::size_t kLeastOctets = wire::kHeaderOctets + 1 + kQuestionTailOctets;
     constexpr unsigned kPlainQuery = wire::flag::kQr | wire::flag::kOpcodeMask;
+    static_assert(kMinBufferOctets >= wire::kHeaderOctets + zone::NameKey::kReadOctets);
     if (message.size() < kLeastOctets || request.key != nullptr ||
         (base::load_be16(&message[2]) & kPlainQuery) != 0) {
         return false;
     }
-    const std::uint64_t counts = load_be64(&message[4]);
+    const std::uint64_t counts = base::load_be64(&message[4]);
     if (counts != kOneQuestion && counts != kOneQuestionAndOpt) {
         return false;
     }
-    // Where the name's last octet may stand.
-    const std::size_t last =
-        std::min(message.size() - kQuestionTailOctets, wire::kHeaderOctets + wire::kMaxNameOctets) -
-        1;
-    std::size_t at = wire::kHeaderOctets;
-    while (message[at] != 0) {
-        if (message[at] > wire::kMaxLabelOctets || at + message[at] >= last) {
-            return false;
-        }
-        at += 1U + message[at];
+    const std::size_t name_octets =
+        flight.name.take(&message[wire::kHeaderOctets],
+                         message.size() - wire::kHeaderOctets - kQuestionTailOctets,
+                         snapshot_.hash_key());
+    if (name_octets == 0) {
+        return false;
     }
+    const std::uint8_t* const tail = &message[wire::kHeaderOctets + name_octets];
     flight.request = &request;
-    flight.question_end = static_cast<std::uint16_t>(at + 1 + kQuestionTailOctets);
-    flight.type = base::load_be16(&message[at + 1]);
-    flight.has_edns = false;
+    flight.question_end =
+        static_cast<std::uint16_t>(wire::kHeaderOctets + name_octets + kQuestionTailOctets);
+    flight.type = base::load_be16(tail);
+    flight.has_edns = counts == kOneQuestionAndOpt;
     flight.dnssec_ok = false;
-    if (base::load_be16(&message[at + 3]) != wire::klass::kIn || is_special(flight.type)) {
+    if (base::load_be16(tail + 2) != wire::klass::kIn || is_special(flight.type)) {
         return false;
     }
-    if (counts == kOneQuestionAndOpt) {
-        if (!take_edns(message, flight)) {
-            return false;
+    if (flight.has_edns) {
+        return take_edns(message, flight);
+    }
+    flight.limit_octets = limit_octets(request, wire::kMinUdpPayloadOctets, own_payload_octets_);
+    return message.size() == flight.question_end;
+}
+
+/// Takes the flights, whose pages are on their way, to their matches.
+void FastPath::look_up(Flights flights) noexcept {
+    std::array<const zone::Zone*, kBatch> negative;
+    std::size_t negatives = 0;
+    for (Flight& flight : flights) {
+        if (!flight.lookup.find_nodes()) {
+            flight.zone->prefetch();
+            negative[negatives++] = flight.zone;
         }
-    } else if (message.size() != flight.question_end) {
-        return false;
-    } else {
-        flight.limit_octets = limit_octets(request, wire::kMinUdpPayloadOctets, context_);
     }
-    flight.name.assign(
-        wire::NameView(message.subspan(wire::kHeaderOctets, at + 1 - wire::kHeaderOctets)),
-        snapshot_.hash_key());
+    for (const zone::Zone* zone : std::span(negative).first(negatives)) {
+        zone->prefetch_negative();
+    }
+    while (true) {
+        flights.keep_if([](Flight& flight) { return !flight.lookup.decide(); });
+        if (flights.empty()) {
+            return;
+        }
+        for (Flight& flight : flights) {
+            flight.lookup.find_pages();
+        }
+        for (Flight& flight : flights) {
+            flight.lookup.find_nodes();
+        }
+    }
+}
+
+/// Ends a request whose response is written but for the OPT.
+void FastPath::finish(const Flight& flight,
+                      Reply& reply,
+                      wire::Rcode rcode,
+                      Verdict verdict) const noexcept {
+    if (flight.has_edns) {
+        reply.add_opt(opt_, flight.dnssec_ok);
+    }
+    reply.finish(rcode, verdict);
+}
+
+// Each of these: false where the general path has to answer.
+
+bool FastPath::answer_positively(Flight& flight, const StoredRRset& rrset) const noexcept {
+    const base::Octets signatures = flight.dnssec_ok ? rrset.signatures : base::Octets();
+    const bool has_order = rrset.count > 1 || !signatures.empty();
+    if (!flight.has_room_for(rrset.records.size() + signatures.size()) ||
+        (has_order && flight.search.rotates_answers())) {
+        return false;
+    }
+    Reply reply(*flight.request, flight.question_end);
+    reply.add(Reply::kAnswer, rrset.records, rrset.count);
+    if (!signatures.empty()) {
+        reply.add(Reply::kAnswer, signatures, zone::count_records(signatures));
+    }
+    finish(flight, reply, wire::Rcode::kNoError, Verdict::kPositive);
     return true;
 }
 
-bool FastPath::finish(Flight& flight) const noexcept {
-    const bool is_signed = flight.search.outline().has(zone::ZoneOutline::kNsec) ||
-                           flight.search.outline().has(zone::ZoneOutline::kNsec3);
-    const Match match = flight.lookup.finish();
-    const std::size_t opt = flight.has_edns ? kOptOctets : 0;
-    const auto fits = [&flight, opt](std::size_t octets) {
-        return flight.question_end + octets + opt <= flight.limit_octets;
-    };
-    Reply reply(flight);
-    if (match.kind == Match::Kind::kCut) {
-        const zone::Referral referral = match.node.referral();
-        const auto ds = flight.dnssec_ok ? match.node.stored().find(wire::type::kDs) : std::nullopt;
-        if (referral.may_have_siblings || !referral.is_movable() ||
-            (flight.dnssec_ok && (ds || is_signed)) ||
-            !fits(referral.ns.records.size() + referral.glue.size())) {
-            return false;
-        }
-        const std::size_t shift =
-            flight.name.name().size() - flight.name.suffix(match.labels).size();
-        reply.add(
-            reply.authority, referral.ns.records, referral.ns.count, referral.ns_fixups, shift);
-        reply.add(
-            reply.additional, referral.glue, referral.glue_count, referral.glue_fixups, shift);
-        reply.finish(flight, context_, wire::Rcode::kNoError, Verdict::kReferral);
-        return true;
-    }
-    if (match.kind == Match::Kind::kDname || may_be_hash(flight.search, flight.name)) {
+bool FastPath::refer(Flight& flight, const StagedProof::Nodes& proof) const noexcept {
+    const Match cut = flight.lookup.match();
+    const zone::Referral referral = cut.node.referral();
+    if (referral.may_have_siblings || !referral.is_movable()) {
         return false;
     }
-    if (match.kind == Match::Kind::kExact) {
-        const StoredNode& node = match.node.stored();
-        if (const auto rrset = node.find(flight.type); rrset && rrset->count != 0) {
-            const base::Octets signatures = flight.dnssec_ok ? rrset->signatures : base::Octets();
-            const bool has_order = rrset->count > 1 || !signatures.empty();
-            if (!fits(rrset->records.size() + signatures.size()) ||
-                (has_order && flight.search.rotates_answers())) {
-                return false;
-            }
-            reply.add(reply.answer, rrset->records, rrset->count);
-            reply.add_signatures(reply.answer, signatures);
-            reply.finish(flight, context_, wire::Rcode::kNoError, Verdict::kPositive);
-            return true;
+    OwnedSection security(flight, flight.question_end + referral.ns.records.size());
+    if (flight.dnssec_ok) {
+        if (const auto ds = find(cut.node, wire::type::kDs)) {
+            security.add(cut.node, *ds, ds->ttl_s());
         }
-        if (node.find(wire::type::kCname)) {
-            return false;
-        }
-    } else if (match.node.has_wildcard_child()) {
+        security.add(proof);
+    }
+    if (!flight.has_room_for(referral.ns.records.size() + security.octets() +
+                             referral.glue.size())) {
         return false;
     }
+    const std::size_t shift = flight.name.name().size() - flight.name.suffix(cut.labels).size();
+    Reply reply(*flight.request, flight.question_end);
+    reply.add_moved(
+        Reply::kAuthority, referral.ns.records, referral.ns.count, referral.ns_fixups, shift);
+    security.write(reply);
+    reply.add_moved(
+        Reply::kAdditional, referral.glue, referral.glue_count, referral.glue_fixups, shift);
+    finish(flight, reply, wire::Rcode::kNoError, Verdict::kReferral);
+    return true;
+}
+
+bool FastPath::deny(Flight& flight, const StagedProof::Nodes& proof) const noexcept {
     const zone::NegativeBody body = flight.zone->negative_body();
     const base::Octets signatures = flight.dnssec_ok ? body.soa.signatures : base::Octets();
-    if ((flight.dnssec_ok && is_signed) || !fits(body.soa.records.size() + signatures.size())) {
+    const std::size_t soa_octets = body.soa.records.size() + signatures.size();
+    OwnedSection denial(flight, flight.question_end + soa_octets);
+    denial.add(proof);
+    if (!flight.has_room_for(soa_octets + denial.octets())) {
         return false;
     }
     const std::size_t shift =
         flight.name.name().size() - flight.name.suffix(flight.search.apex_labels()).size();
-    reply.add(reply.authority, body.soa.records, body.soa.count, body.records_fixups, shift);
-    reply.add(reply.authority,
-              signatures,
-              zone::count_records(signatures),
-              body.signatures_fixups,
-              shift);
-    const bool exists = match.kind == Match::Kind::kExact;
-    reply.finish(flight,
-                 context_,
-                 exists ? wire::Rcode::kNoError : wire::Rcode::kNxDomain,
-                 exists ? Verdict::kNoData : Verdict::kNxDomain);
+    Reply reply(*flight.request, flight.question_end);
+    reply.add_moved(
+        Reply::kAuthority, body.soa.records, body.soa.count, body.records_fixups, shift);
+    reply.add_moved(Reply::kAuthority,
+                    signatures,
+                    zone::count_records(signatures),
+                    body.signatures_fixups,
+                    shift);
+    denial.write(reply);
+    const bool exists = flight.lookup.match().kind == Match::Kind::kExact;
+    finish(flight,
+           reply,
+           exists ? wire::Rcode::kNoError : wire::Rcode::kNxDomain,
+           exists ? Verdict::kNoData : Verdict::kNxDomain);
     return true;
 }
 
-std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
-    std::array<Flight*, kBatch> flights;
-    std::size_t count = 0;
-    // Drops from the list those that a stage has no use for.
-    const auto keep_if = [&flights, &count](auto stage) {
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            Flight* const flight = flights[i];
-            if (stage(*flight)) {
-                flights[kept++] = flight;
+FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
+    using Kind = Match::Kind;
+    const Match match = flight.lookup.match();
+    const bool is_cut = match.kind == Kind::kCut;
+    if (match.kind == Kind::kDname || (!is_cut && may_be_hash(flight.search, flight.name))) {
+        return Outcome::kLeft;
+    }
+    if (match.kind == Kind::kExact) {
+        if (const auto rrset = find(match.node, flight.type)) {
+            return answer_positively(flight, *rrset) ? Outcome::kAnswered : Outcome::kLeft;
+        }
+        if (match.node.stored().find(wire::type::kCname)) {
+            return Outcome::kLeft;
+        }
+    } else if (!is_cut && match.node.has_wildcard_child()) {
+        return Outcome::kLeft;
+    }
+    const zone::ZoneOutline& outline = flight.search.outline();
+    const bool has_chain =
+        outline.has(zone::ZoneOutline::kNsec) || outline.has(zone::ZoneOutline::kNsec3);
+    if (!flight.dnssec_ok || !has_chain || (is_cut && find(match.node, wire::type::kDs))) {
+        const StagedProof::Nodes none;
+        return (is_cut ? refer(flight, none) : deny(flight, none)) ? Outcome::kAnswered
+                                                                   : Outcome::kLeft;
+    }
+    StagedProof& proof = proofs_[index_of(flight)];
+    const bool begins = match.kind == Kind::kMissing
+                            ? proof.name_error(*flight.zone, flight.name, match.labels)
+                            : proof.no_data(*flight.zone, flight.name, match.labels, match.node);
+    return begins ? Outcome::kProves : Outcome::kLeft;
+}
+
+void FastPath::search_proofs(const Flights& flights) noexcept {
+    const auto each = [this, &flights](auto step) {
+        for (Flight& flight : flights) {
+            if (zone::DenialSearch* search = proofs_[index_of(flight)].search()) {
+                step(*search);
             }
         }
-        count = kept;
     };
+    each([](zone::DenialSearch& search) { search.find_group(); });
+    each([](zone::DenialSearch& search) { search.find_owner(); });
+    each([](zone::DenialSearch& search) { search.find_page(); });
+    each([](zone::DenialSearch& search) { search.find_node(); });
+}
+
+bool FastPath::conclude_proved(Flight& flight) const noexcept {
+    const Match match = flight.lookup.match();
+    StagedProof::Nodes proof;
+    return proofs_[index_of(flight)].collect(match.node, proof) &&
+           (match.kind == Match::Kind::kCut ? refer(flight, proof) : deny(flight, proof));
+}
+
+[[gnu::flatten]] std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
+    Flights flights;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         if (take(requests[i], flights_[i])) {
             flights_[i].search.start(snapshot_, flights_[i].name);
-            flights[count++] = &flights_[i];
+            flights.push_back(flights_[i]);
         }
     }
-    for (Flight* flight : std::span(flights).first(count)) {
-        flight->search.find_buckets();
+    for (Flight& flight : flights) {
+        flight.search.find_buckets();
     }
-    keep_if([](Flight& flight) {
+    flights.keep_if([](Flight& flight) {
         if (!flight.search.find_cell()) {
             return false;
         }
         flight.lookup.start(flight.search.outline(), flight.search.apex_labels(), flight.name);
         return true;
     });
-    keep_if([](Flight& flight) {
+    flights.keep_if([](Flight& flight) {
         flight.zone = flight.search.zone();
         if (flight.zone == nullptr) {
             return false;
@@ -294,21 +391,26 @@ std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
         flight.lookup.find_pages();
         return true;
     });
-    std::array<const Zone*, kBatch> negative;
-    std::size_t negatives = 0;
-    for (const Flight* flight : std::span(flights).first(count)) {
-        if (!flight->lookup.find_nodes()) {
-            flight->zone->prefetch();
-            negative[negatives++] = flight->zone;
+    look_up(flights);
+    std::uint32_t left = (std::uint32_t{1} << requests.size()) - 1;
+    Flights proving;
+    for (Flight& flight : flights) {
+        switch (conclude(flight)) {
+            case Outcome::kAnswered:
+                left &= ~(std::uint32_t{1} << index_of(flight));
+                break;
+            case Outcome::kProves:
+                proving.push_back(flight);
+                break;
+            case Outcome::kLeft:
+                break;
         }
     }
-    for (const Zone* zone : std::span(negative).first(negatives)) {
-        zone->prefetch_negative();
-    }
-    keep_if([this](Flight& flight) { return finish(flight); });
-    std::uint32_t left = (std::uint32_t{1} << requests.size()) - 1;
-    for (const Flight* flight : std::span(flights).first(count)) {
-        left &= ~(std::uint32_t{1} << static_cast<std::size_t>(flight - flights_.data()));
+    search_proofs(proving);
+    for (Flight& flight : proving) {
+        if (conclude_proved(flight)) {
+            left &= ~(std::uint32_t{1} << index_of(flight));
+        }
     }
     return left;
 }

@@ -42,7 +42,7 @@ class Resolution {
     Verdict run(const zone::NameKey& first) noexcept {
         const Verdict verdict = answer_section(first);
         if (!response_.is_truncated() &&
-            !(authority_section(verdict) && additional_section(verdict))) {
+            !(authority_section(verdict, first) && additional_section(verdict))) {
             response_.set_truncated();
         }
         return verdict;
@@ -268,18 +268,18 @@ class Resolution {
     }
 
     /// False where it does not fit. After aliases the rcode is the last name's (RFC 6604 §3).
-    bool authority_section(Verdict verdict) noexcept {
+    bool authority_section(Verdict verdict, const zone::NameKey& first) noexcept {
         switch (verdict) {
             case Verdict::kNxDomain:
                 response_.set_rcode(wire::Rcode::kNxDomain);
                 [[fallthrough]];
             case Verdict::kNoData:
                 response_.set_authoritative();
-                return add_soa() && proofs_.write(response_);
+                return add_soa() && proofs_.write(first, response_);
             case Verdict::kReferral:
-                return delegation().add_authority(response_) && proofs_.write(response_);
+                return delegation().add_authority(response_) && proofs_.write(first, response_);
             default:
-                return proofs_.write(response_);
+                return proofs_.write(first, response_);
         }
     }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "answer/owned_records.h"
 #include "answer/size_limits.h"
 
 namespace understudy::answer {
@@ -59,7 +60,7 @@ Response::Response(Request& request,
               question ? query.question_end : wire::kHeaderOctets,
               limit_octets(request,
                            query.edns ? query.edns->payload_octets : wire::kMinUdpPayloadOctets,
-                           context)),
+                           own_payload_octets(context))),
       flags_(static_cast<std::uint16_t>(
           wire::flag::kQr |
           (query.header.flags & (wire::flag::kOpcodeMask | wire::flag::kRd | wire::flag::kCd)))) {
@@ -151,6 +152,20 @@ bool Response::add_stored(const zone::Node& node, const zone::RRset& rrset) noex
     }
     writer_.rollback(before);
     return false;
+}
+
+bool Response::add_owned(const zone::Node& node,
+                         const zone::StoredRRset& rrset,
+                         const zone::NameKey& question,
+                         std::uint32_t ttl_s) noexcept {
+    const OwnedRecords records(node, rrset, question, zone_->apex_labels(), writer_.size());
+    std::uint8_t* const at =
+        writer_.append(wire::Section::kAuthority, records.octets(), records.count());
+    if (at == nullptr) {
+        return false;
+    }
+    records.write(at, ttl_s);
+    return true;
 }
 
 bool Response::add_stored_soa(const zone::Zone& zone) noexcept {

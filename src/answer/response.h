@@ -75,6 +75,13 @@ class Response {
     /// REQUIRES: is_empty().
     [[nodiscard]] bool add_stored(const zone::Node& node, const zone::RRset& rrset) noexcept;
 
+    /// Adds an RRset of `node` and its signatures to the authority section, as OwnedRecords has
+    /// them. `question`: the question's name. False where they do not fit. REQUIRES: set_zone().
+    [[nodiscard]] bool add_owned(const zone::Node& node,
+                                 const zone::StoredRRset& rrset,
+                                 const zone::NameKey& question,
+                                 std::uint32_t ttl_s) noexcept;
+
     /// Adds the SOA of a negative answer, signed, as it is stored. REQUIRES: is_empty().
     [[nodiscard]] bool add_stored_soa(const zone::Zone& zone) noexcept;
 

@@ -18,16 +18,15 @@ inline constexpr std::size_t kOptionHeadOctets = 4;  // code and length
 }
 
 /// The most octets that a response to this request may have. `client_octets`: what the client says
-/// that it takes over UDP.
+/// that it takes over UDP; `own_octets`: own_payload_octets.
 [[nodiscard]] inline std::size_t limit_octets(const Request& request,
                                               std::size_t client_octets,
-                                              const Context& context) noexcept {
+                                              std::size_t own_octets) noexcept {
     const std::size_t room = std::min(request.buffer.size(), request.limit_octets);
     if (request.transport == Transport::kStream) {
         return std::min(room, wire::kMaxMessageOctets);
     }
-    const std::size_t client = std::max(client_octets, wire::kMinUdpPayloadOctets);
-    return std::min({room, client, std::size_t{own_payload_octets(context)}});
+    return std::min({room, std::max(client_octets, wire::kMinUdpPayloadOctets), own_octets});
 }
 
 }  // namespace understudy::answer

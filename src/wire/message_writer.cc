@@ -183,15 +183,26 @@ bool MessageWriter::record(Section section,
     return false;
 }
 
+std::uint8_t* MessageWriter::append(Section section,
+                                    std::size_t octets,
+                                    std::size_t count) noexcept {
+    if (octets > room()) {
+        return nullptr;
+    }
+    std::uint8_t* const at = &buffer_[size_];
+    size_ += octets;
+    std::uint16_t& counted = counts_[static_cast<std::size_t>(section)];
+    counted = static_cast<std::uint16_t>(counted + count);
+    return at;
+}
+
 std::uint8_t* MessageWriter::records(Section section,
                                      base::Octets octets,
                                      std::size_t count) noexcept {
-    std::uint8_t* const at = &buffer_[size_];
-    if (!put(octets)) {
-        return nullptr;
+    std::uint8_t* const at = append(section, octets.size(), count);
+    if (at != nullptr) {
+        std::ranges::copy(octets, at);
     }
-    std::uint16_t& counted = counts_[static_cast<std::size_t>(section)];
-    counted = static_cast<std::uint16_t>(counted + count);
     return at;
 }
 

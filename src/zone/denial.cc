@@ -1,11 +1,13 @@
-#include <understudy/base/check.h>
+#include <understudy/crypto/nsec3_hash.h>
 #include <understudy/wire/nsec3.h>
 #include <understudy/zone/canonical_key.h>
+#include <understudy/zone/denial_search.h>
 #include <understudy/zone/zone.h>
 #include <algorithm>
-#include <utility>
+#include <array>
 
 #include "zone/key_list.h"
+#include "zone/relative_name.h"
 
 namespace understudy::zone {
 namespace {
@@ -22,44 +24,41 @@ bool has_chain(const RRset& nsec3, const Nsec3Parameters& chain) noexcept {
     return false;
 }
 
+/// Takes the steps of a search one after the other.
+void finish(DenialSearch& search) noexcept {
+    search.find_group();
+    search.find_owner();
+    search.find_page();
+    search.find_node();
+}
+
+/// Where the record stands that a finished search has found, if it covers the name.
+const std::uint8_t* covering(const DenialSearch& search) noexcept {
+    const auto node = search.node();
+    return node && !search.matches() ? node->stored().data() : nullptr;
+}
+
 }  // namespace
 
 std::optional<Node> Zone::nsec_at_or_before(wire::NameView name) const noexcept {
-    if (chain_.kind != Denial::kNsec) {
+    DenialSearch search;
+    if (chain_.kind != Denial::kNsec ||
+        !search.start(*this, name.octets().first(name.size() - apex().size()))) {
         return std::nullopt;
     }
-    // What is not in the zone stands before its first name or behind its last one.
-    KeyBuffer found;
-    KeyBuffer key;
-    bool is_in_zone = name.is_at_or_below(apex());
-    if (is_in_zone) {
-        to_canonical_key(name.octets().first(name.size() - apex().size()), key);
-        is_in_zone = chain_.order.at_or_before(key.view(), found);
-    }
-    if (!is_in_zone) {
-        static_cast<void>(chain_.order.last(found));  // the apex at least
-    }
-    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> labels;
-    const std::size_t octets =
-        from_canonical_key(found.view(), std::span(labels).first<wire::kMaxNameOctets>());
-    return find_relative(base::Octets(labels).first(octets));
+    finish(search);
+    return search.node();
 }
 
 std::optional<Zone::Nsec3Found> Zone::nsec3_at_or_before(
-    const std::array<std::uint8_t, wire::kNsec3Sha1Octets>& hash) const noexcept {
-    KeyBuffer found;
-    if (chain_.kind != Denial::kNsec3 ||
-        (!chain_.order.at_or_before(hash, found) && !chain_.order.last(found))) {
+    const wire::Nsec3Digest& hash) const noexcept {
+    DenialSearch search;
+    if (chain_.kind != Denial::kNsec3 || !search.start(*this, hash)) {
         return std::nullopt;
     }
-    std::array<std::uint8_t, wire::kNsec3Sha1Octets> owner_hash;
-    std::ranges::copy(found.view(), owner_hash.begin());
-    constexpr std::size_t kOctets = 1 + wire::kNsec3LabelOctets;
-    std::array<std::uint8_t, kOctets + kWordOctets> labels{wire::kNsec3LabelOctets};
-    std::ranges::copy(wire::nsec3_hash_label(owner_hash), labels.begin() + 1);
-    const auto node = find_relative(base::Octets(labels).first(kOctets));
-    UNDERSTUDY_CHECK(node.has_value());
-    return Nsec3Found{*node, owner_hash == hash};
+    finish(search);
+    const auto node = search.node();
+    return node ? std::optional(Nsec3Found{*node, search.matches()}) : std::nullopt;
 }
 
 Zone::Chain Zone::choose_chain() const {
@@ -103,6 +102,37 @@ bool Zone::nsec3_key(base::Octets labels, KeyBuffer& key) noexcept {
         key.assign(*hash);
     }
     return hash.has_value();
+}
+
+wire::Nsec3Digest Zone::nsec3_hash(wire::NameView name) const noexcept {
+    return crypto::nsec3_hash(name.octets(), chain_.salt, chain_.iterations);
+}
+
+void Zone::find_apex_proofs() {
+    static constexpr std::array<std::uint8_t, 2> kWildcard{1, '*'};
+    if (chain_.kind == Denial::kNone || apex().size() + kWildcard.size() > wire::kMaxNameOctets) {
+        return;
+    }
+    const NameKey key(apex(), key_);
+    if (chain_.kind == Denial::kNsec) {
+        DenialSearch search;
+        if (search.start(*this, kWildcard)) {
+            finish(search);
+            apex_wildcard_proof_ = covering(search);
+        }
+        return;
+    }
+    DenialSearch search;
+    if (search.start(*this, nsec3_hash(key.name()))) {
+        finish(search);
+        const auto node = search.node();
+        apex_hash_proof_ = node && search.matches() ? node->stored().data() : nullptr;
+    }
+    const wire::NameBuffer wildcard = whole_name(kWildcard, key.name().octets());
+    if (search.start(*this, nsec3_hash(wildcard.view()))) {
+        finish(search);
+        apex_wildcard_proof_ = covering(search);
+    }
 }
 
 void Zone::order_chain(Version birth) {

@@ -1,28 +1,12 @@
-#include <understudy/zone/zone.h>
+#include <understudy/zone/lookup.h>
 #include <algorithm>
 
 namespace understudy::zone {
-namespace {
-
-void prefetch(const void* at) noexcept { __builtin_prefetch(at); }
-
-}  // namespace
 
 void Lookup::add(std::size_t labels) noexcept {
     Candidate& candidate = candidates_[count_++];
     candidate.labels = labels;
-    candidate.hash = name_->hash(labels);
-    candidate.ref = outline_.root;
-    candidate.used_bits = 0;
-    if (candidate.ref.tag() == 0) {
-        // The first node of the directory is at hand after a few queries; the second may not be.
-        const Directory& root = Directory::at(candidate.ref);
-        candidate.used_bits = root.bits;
-        candidate.ref = root.entries()[candidate.hash >> (64U - root.bits)];
-    }
-    prefetch(candidate.ref.tag() == 0
-                 ? BlockStore::at(candidate.ref)
-                 : static_cast<const void*>(&line_of(candidate.ref, candidate.hash)));
+    candidate.probe.start(outline_.root, name_->hash(labels));
 }
 
 void Lookup::start(const Zone& zone, const NameKey& name) noexcept {
@@ -37,6 +21,7 @@ void Lookup::start(const ZoneOutline& outline,
     outline_ = outline;
     apex_labels_ = apex_labels;
     count_ = 0;
+    lacks_ = 0;
     if (outline.root.is_null()) {
         return;
     }
@@ -53,105 +38,111 @@ void Lookup::start(const ZoneOutline& outline,
 }
 
 void Lookup::find_pages() noexcept {
-    for (Candidate& candidate : std::span(candidates_).first(count_)) {
-        if (candidate.ref.tag() != 0) {
-            continue;
-        }
-        while (candidate.ref.tag() == 0) {
-            const Directory& node = Directory::at(candidate.ref);
-            candidate.ref =
-                node.entries()[candidate.hash << candidate.used_bits >> (64U - node.bits)];
-            candidate.used_bits += node.bits;
-        }
-        prefetch(&line_of(candidate.ref, candidate.hash));
+    for (std::size_t i = 0; i < count_; ++i) {
+        candidates_[i].probe.find_page();
     }
 }
 
-bool Lookup::find_nodes() const noexcept {
+bool Lookup::find_nodes() noexcept {
     bool found = false;
-    for (const Candidate& candidate : std::span(candidates_).first(count_)) {
-        const Line& line = line_of(candidate.ref, candidate.hash);
-        const std::uint32_t slots = line.match(HashBits::fingerprint(candidate.hash));
-        if (slots != 0) {
-            found = true;
-            const std::uint8_t* node =
-                BlockStore::at(candidate.ref) +
-                line.offsets[static_cast<std::size_t>(std::countr_zero(slots))];
-            prefetch(node);
-            prefetch(node + kGranuleOctets);
-        }
+    for (std::size_t i = 0; i < count_; ++i) {
+        found |= candidates_[i].probe.find_likely();
     }
     return found;
 }
 
-std::span<const std::uint8_t> Lookup::interrupts() const noexcept {
-    if (outline_.has(ZoneOutline::kMoreInterrupts)) {
-        return zone_->interrupt_depths_;
-    }
-    const auto end = std::ranges::find(outline_.interrupts, 0);
-    return {outline_.interrupts.begin(), end};
+std::optional<StoredNode> Lookup::find(const Candidate& candidate) const noexcept {
+    return candidate.probe.find(name_->between(apex_labels_, candidate.labels));
 }
 
-/// The node of the name's suffix: by its page where that is known.
-std::optional<Node> Lookup::find(std::size_t labels) const noexcept {
-    const auto candidates = std::span(candidates_).first(count_);
-    const auto candidate = std::ranges::find(candidates, labels, &Candidate::labels);
-    if (candidate == candidates.end()) {
-        return zone_->find(*name_, labels);
-    }
-    const base::Octets suffix = name_->suffix(labels).octets();
-    const base::Octets wanted = suffix.first(suffix.size() - name_->suffix(apex_labels_).size());
-    const std::uint64_t hash = candidate->hash;
-    const std::uint8_t* found =
-        NameTable::find_in(candidate->ref, hash, [wanted, hash](const std::uint8_t* node) {
-            return StoredNode(node).is(wanted, hash);
-        });
-    return found != nullptr ? std::optional(Node(*zone_, StoredNode(found))) : std::nullopt;
+bool Lookup::settle(Match::Kind kind, StoredNode node, std::size_t labels) noexcept {
+    kind_ = kind;
+    node_ = node;
+    labels_ = labels;
+    return true;
 }
 
-Match Lookup::finish() const noexcept {
-    const std::size_t apex = apex_labels_;
-    const std::size_t labels = name_->label_count();
-    if (labels == apex) {
-        return {Match::Kind::kExact, zone_->apex_node(), apex};
+/// Whether an ancestor of the name ends the zone's say about it.
+bool Lookup::interrupts(StoredNode node, std::size_t labels) noexcept {
+    if (node.has(StoredNode::kCut)) {
+        return settle(Match::Kind::kCut, node, labels);
     }
-    if (outline_.has(ZoneOutline::kDnameAtApex)) {
-        return {Match::Kind::kDname, zone_->apex_node(), apex};
-    }
-    for (const std::uint8_t depth : interrupts()) {
-        if (apex + depth >= labels) {
+    return node.has(StoredNode::kDname) && settle(Match::Kind::kDname, node, labels);
+}
+
+/// The same of any as deep as the outline has no room for.
+bool Lookup::finds_deep_interrupt() noexcept {
+    for (const std::uint8_t depth : zone_->interrupt_depths_) {
+        const std::size_t labels = apex_labels_ + depth;
+        if (labels >= name_->label_count()) {
             break;
         }
-        const auto node = find(apex + depth);
-        if (node && node->is_cut()) {
-            return {Match::Kind::kCut, *node, apex + depth};
-        }
-        if (node && node->stored().has(StoredNode::kDname)) {
-            return {Match::Kind::kDname, *node, apex + depth};
+        const auto node = zone_->find(*name_, labels);
+        if (node && interrupts(node->stored(), labels)) {
+            return true;
         }
     }
-    if (const auto node = find(labels)) {
-        return {node->is_cut() ? Match::Kind::kCut : Match::Kind::kExact, *node, labels};
-    }
-    return missing();
+    return false;
 }
 
-/// The closest encloser: what exists has all its ancestors, so the depth is halved.
-Match Lookup::missing() const noexcept {
-    const std::size_t apex = apex_labels_;
-    std::size_t exists = apex;
-    Node encloser = zone_->apex_node();
-    std::size_t lacks = std::min(name_->label_count(), apex + outline_.depth_end);
-    while (lacks - exists > 1) {
-        const std::size_t middle = exists + (lacks - exists) / 2;
-        if (const auto node = find(middle)) {
-            exists = middle;
-            encloser = *node;
-        } else {
-            lacks = middle;
+bool Lookup::decide() noexcept {
+    if (lacks_ != 0) {
+        return narrow();
+    }
+    const std::size_t labels = name_->label_count();
+    if (labels == apex_labels_) {
+        return settle(Match::Kind::kExact, zone_->apex_node().stored(), labels);
+    }
+    if (outline_.has(ZoneOutline::kDnameAtApex)) [[unlikely]] {
+        return settle(Match::Kind::kDname, zone_->apex_node().stored(), apex_labels_);
+    }
+    std::size_t i = 0;
+    for (; i < count_ && candidates_[i].labels != labels; ++i) {
+        const auto node = find(candidates_[i]);
+        if (node && interrupts(*node, candidates_[i].labels)) {
+            return true;
         }
     }
-    return {Match::Kind::kMissing, encloser, exists};
+    if (outline_.has(ZoneOutline::kMoreInterrupts) && finds_deep_interrupt()) [[unlikely]] {
+        return true;
+    }
+    if (i < count_) {
+        if (const auto node = find(candidates_[i])) {
+            const bool is_cut = node->has(StoredNode::kCut);
+            return settle(is_cut ? Match::Kind::kCut : Match::Kind::kExact, *node, labels);
+        }
+    }
+    settle(Match::Kind::kMissing, zone_->apex_node().stored(), apex_labels_);
+    lacks_ = std::min(labels, apex_labels_ + outline_.depth_end);
+    count_ = 0;
+    return narrow();
+}
+
+bool Lookup::narrow() noexcept {
+    if (count_ != 0) {
+        const std::size_t labels = candidates_[0].labels;
+        if (const auto node = find(candidates_[0])) {
+            settle(Match::Kind::kMissing, *node, labels);
+        } else {
+            lacks_ = labels;
+        }
+        count_ = 0;
+    }
+    if (lacks_ - labels_ <= 1) {
+        return true;
+    }
+    add(labels_ + (lacks_ - labels_) / 2);
+    return false;
+}
+
+Match Zone::lookup(const NameKey& name) const noexcept {
+    Lookup lookup;
+    lookup.start(*this, name);
+    do {
+        lookup.find_pages();
+        lookup.find_nodes();
+    } while (!lookup.decide());
+    return lookup.match();
 }
 
 }  // namespace understudy::zone

@@ -16,11 +16,12 @@ std::uint64_t mix(std::uint64_t left, std::uint64_t right) noexcept {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
 }
 
-/// The first `count` octets at `at`, of which eight are readable; the others 0.
+/// The first `count` octets at `at`, of which eight are readable, with nothing of the others.
+/// REQUIRES: 0 < count <= 8.
 std::uint64_t load_part(const std::uint8_t* at, std::size_t count) noexcept {
     std::uint64_t word = 0;
     std::memcpy(&word, at, sizeof word);
-    return word & ~std::uint64_t{0} >> (64 - 8 * count);
+    return word << (64 - 8 * count);
 }
 
 /// The hash of the `size` octets at `label`, its length among them, put below the name whose hash
@@ -37,13 +38,20 @@ inline std::uint64_t extend(std::uint64_t parent,
     return mix(hash ^ load_part(label, size), multiplier);
 }
 
-/// Copies `size` octets with their letters in lower case. Lengths of labels are no letters.
-/// REQUIRES: room for whole words.
+/// Lowers the letters of `size` octets. Lengths of labels are no letters. REQUIRES: whole words at
+/// either end.
+void lower(const std::uint8_t* from, std::size_t size, std::uint8_t* into) noexcept {
+    std::size_t done = 0;
+    do {
+        store_word(into + done, lowered(load_word(from + done)));
+        done += kWordOctets;
+    } while (done < size);
+}
+
+/// The same of octets behind which nothing may be read.
 void copy_lowered(const std::uint8_t* from, std::size_t size, std::uint8_t* into) noexcept {
     std::memcpy(into, from, size);
-    for (std::size_t done = 0; done < size; done += kWordOctets) {
-        store_word(into + done, lowered(load_word(into + done)));
-    }
+    lower(into, size, into);
 }
 
 }  // namespace
@@ -71,24 +79,46 @@ std::uint64_t hash_below(std::uint64_t parent, base::Octets labels, const HashKe
     return hash;
 }
 
-void NameKey::assign(wire::NameView name, const HashKey& key) noexcept {
+void NameKey::hash_labels(const HashKey& key) noexcept {
     multiplier_ = key.second;
-    size_ = name.size();
-    copy_lowered(name.octets().data(), size_, lowered_.data());
-    std::size_t count = 0;
-    std::size_t at = 0;
-    for (; lowered_[at] != 0; at += 1U + lowered_[at]) {
-        starts_[count++] = static_cast<std::uint8_t>(at);
-    }
-    starts_[count] = static_cast<std::uint8_t>(at);
-    label_count_ = count;
     std::uint64_t hash = key.first;
     hashes_[0] = hash;
-    for (std::size_t labels = 1; labels <= count; ++labels) {
-        const std::uint8_t* label = &lowered_[starts_[count - labels]];
+    for (std::size_t labels = 1; labels <= label_count_; ++labels) {
+        const std::uint8_t* label = &lowered_[starts_[label_count_ - labels]];
         hash = extend(hash, label, 1U + *label, key.second);
         hashes_[labels] = hash;
     }
+}
+
+void NameKey::assign(wire::NameView name, const HashKey& key) noexcept {
+    std::memcpy(lowered_.data(), name.octets().data(), name.size());
+    static_cast<void>(take(lowered_.data(), name.size(), key));
+}
+
+std::size_t NameKey::take(const std::uint8_t* at, std::size_t limit, const HashKey& key) noexcept {
+    limit = std::min(limit, wire::kMaxNameOctets);
+    std::size_t count = 0;
+    std::size_t start = 0;
+    std::size_t octets = 0;
+    for (;; start += 1 + octets) {
+        if (start >= limit) {
+            return 0;
+        }
+        starts_[count] = static_cast<std::uint8_t>(start);
+        octets = at[start];
+        if (octets == 0) {
+            break;
+        }
+        if (octets > wire::kMaxLabelOctets) {
+            return 0;
+        }
+        ++count;
+    }
+    label_count_ = count;
+    size_ = start + 1;
+    lower(at, size_, lowered_.data());
+    hash_labels(key);
+    return size_;
 }
 
 std::uint64_t NameKey::wildcard_hash(std::size_t labels) const noexcept {

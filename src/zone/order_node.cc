@@ -4,13 +4,9 @@
 
 namespace understudy::zone {
 
-bool OrderLeaf::at_or_before(const KeyBuffer& key, KeyBuffer& found) const noexcept {
-    const std::size_t groups = rank(key.view(), [this](std::size_t index, base::Octets rest) {
-        return compare_keys(OrderEntry::load(group(index)).rest, rest) <= 0;
-    });
-    if (groups == 0) {
-        return false;
-    }
+void OrderLeaf::last_at_most(const KeyBuffer& key,
+                             std::size_t groups,
+                             KeyBuffer& found) const noexcept {
     found.assign(prefix());
     const std::uint8_t* at = step(group(groups - 1), found);
     // Where `found` and `key` part. What shares more with `found` lies on the same side of `key`;
@@ -38,7 +34,6 @@ bool OrderLeaf::at_or_before(const KeyBuffer& key, KeyBuffer& found) const noexc
         found.splice_chunk(shared, entry.rest);
         at = entry.end();
     }
-    return true;
 }
 
 void OrderLeaf::first(KeyBuffer& found) const noexcept {

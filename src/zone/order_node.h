@@ -203,8 +203,21 @@ class OrderLeaf : public OrderNode {
         return (keys + kGroupKeys - 1) / kGroupKeys;
     }
 
-    /// As OrderTree's. False where all keys of the leaf are greater.
-    [[nodiscard]] bool at_or_before(const KeyBuffer& key, KeyBuffer& found) const noexcept;
+    /// How many groups begin with a key that is not greater than `key`.
+    [[nodiscard]] std::size_t groups_at_most(base::Octets key) const noexcept {
+        return rank(key, [this](std::size_t index, base::Octets rest) {
+            return compare_keys(OrderEntry::load(group(index)).rest, rest) <= 0;
+        });
+    }
+
+    /// Puts the greatest key that is not greater than `key` into `found`. REQUIRES: `groups` is
+    /// groups_at_most(key) and not 0.
+    void last_at_most(const KeyBuffer& key, std::size_t groups, KeyBuffer& found) const noexcept;
+
+    /// Where a group begins. REQUIRES: index < groups(keys).
+    [[nodiscard]] const std::uint8_t* group(std::size_t index) const noexcept {
+        return at_ + reinterpret_cast<const std::uint16_t*>(behind_heads())[index];
+    }
 
     void first(KeyBuffer& found) const noexcept;
     void last(KeyBuffer& found) const noexcept;
@@ -227,9 +240,6 @@ class OrderLeaf : public OrderNode {
         const OrderEntry entry = OrderEntry::load(at);
         key.splice_chunk(header().prefix_octets + entry.shared, entry.rest);
         return entry.end();
-    }
-    [[nodiscard]] const std::uint8_t* group(std::size_t index) const noexcept {
-        return at_ + reinterpret_cast<const std::uint16_t*>(behind_heads())[index];
     }
 };
 

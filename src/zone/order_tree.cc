@@ -7,7 +7,7 @@ namespace {
 
 /// Header, heads and groups of most nodes stand in their first lines.
 void prefetch(BlockRef node) noexcept {
-    constexpr std::size_t kLines = 3;
+    constexpr std::size_t kLines = 4;
     for (std::size_t line = 0; line < kLines; ++line) {
         __builtin_prefetch(BlockStore::at(node) + line * kGranuleOctets);
     }
@@ -42,32 +42,51 @@ std::size_t octets_below(BlockRef node) noexcept {
 
 }  // namespace
 
+void OrderSearch::start(const OrderTree& tree) noexcept {
+    leaf_ = tree.root_;
+    before_ = BlockRef();
+    while (leaf_.tag() == kOrderInner) {
+        const OrderInner inner(leaf_);
+        const std::size_t index = inner.index_of(key_.view());
+        leaf_ = inner.children()[index];
+        prefetch(leaf_);
+        if (index > 0) {
+            before_ = inner.children()[index - 1];
+        }
+    }
+}
+
+void OrderSearch::find_group() noexcept {
+    const OrderLeaf leaf(leaf_);
+    groups_ = leaf.groups_at_most(key_.view());
+    if (groups_ > 0) {
+        __builtin_prefetch(leaf.group(groups_ - 1));
+        __builtin_prefetch(leaf.group(groups_ - 1) + kGranuleOctets);
+    }
+}
+
+bool OrderSearch::finish(KeyBuffer& found) const noexcept {
+    if (groups_ > 0) {
+        OrderLeaf(leaf_).last_at_most(key_, groups_, found);
+        return true;
+    }
+    // Between the separator and the leaf's first key.
+    if (before_.is_null()) {
+        return false;
+    }
+    OrderLeaf(last_leaf(before_)).last(found);
+    return true;
+}
+
 bool OrderTree::at_or_before(base::Octets key, KeyBuffer& found) const noexcept {
     if (is_empty()) {
         return false;
     }
-    KeyBuffer padded;
-    padded.assign(key);
-    BlockRef node = root_;
-    BlockRef before;  // what ends next to the subtree of `node`, on its left
-    while (node.tag() == kOrderInner) {
-        const OrderInner inner(node);
-        const std::size_t index = inner.index_of(padded.view());
-        node = inner.children()[index];
-        prefetch(node);
-        if (index > 0) {
-            before = inner.children()[index - 1];
-        }
-    }
-    if (OrderLeaf(node).at_or_before(padded, found)) {
-        return true;
-    }
-    // Between the separator and the leaf's first key.
-    if (before.is_null()) {
-        return false;
-    }
-    OrderLeaf(last_leaf(before)).last(found);
-    return true;
+    OrderSearch search;
+    search.key().assign(key);
+    search.start(*this);
+    search.find_group();
+    return search.finish(found);
 }
 
 bool OrderTree::first(KeyBuffer& found) const noexcept {

@@ -2,6 +2,7 @@
 
 #include <understudy/zone/block_store.h>
 #include <understudy/zone/name_key.h>
+#include <understudy/zone/octet_words.h>
 #include <understudy/zone/snapshot.h>
 #include <algorithm>
 #include <array>
@@ -29,11 +30,11 @@ struct alignas(kGranuleOctets) ServedCell {
         return *reinterpret_cast<ServedCell*>(BlockStore::at(ref));
     }
 
-    /// `name` in lower case.
+    /// `name` in lower case. REQUIRES: it is readable in whole words.
     [[nodiscard]] bool is(wire::NameView name) const noexcept {
         return name.size() == apex_size &&
                (apex_size <= kApexOctets
-                    ? std::memcmp(name.octets().data(), apex_start.data(), apex_size) == 0
+                    ? equal_octets(apex_start.data(), name.octets().data(), apex_size)
                     : served.apex.view() == name);
     }
 };

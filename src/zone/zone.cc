@@ -168,13 +168,6 @@ void Zone::settle_depths() {
     }
 }
 
-Match Zone::lookup(const NameKey& name) const noexcept {
-    Lookup lookup;
-    lookup.start(*this, name);
-    lookup.find_pages();
-    return lookup.finish();
-}
-
 ZoneOutline Zone::outline() const noexcept {
     ZoneOutline outline{.root = table_.root(),
                         .depth_end = static_cast<std::uint8_t>(nodes_by_depth_.size())};

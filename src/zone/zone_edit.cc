@@ -353,9 +353,10 @@ void ZoneEdit::link_denial() {
     if (!is_same || links.may_reveal_others()) {
         next_->order_chain(version_);
         retire_order_tree(old.order, version_, retired_);
-        return;
+    } else {
+        next_->chain_.order = links.changed(old.order, version_, retired_);
     }
-    next_->chain_.order = links.changed(old.order, version_, retired_);
+    next_->find_apex_proofs();
 }
 
 std::unique_ptr<const Zone> ZoneEdit::finish() {

@@ -28,6 +28,12 @@ static_assert(std::endian::native == std::endian::little, "the byte order helper
     return __builtin_bswap32(value);
 }
 
+[[nodiscard]] inline std::uint64_t load_be64(const std::uint8_t* at) noexcept {
+    std::uint64_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return __builtin_bswap64(value);
+}
+
 inline void store_be16(std::uint8_t* at, std::uint16_t value) noexcept {
     value = __builtin_bswap16(value);
     std::memcpy(at, &value, sizeof value);
@@ -35,6 +41,11 @@ inline void store_be16(std::uint8_t* at, std::uint16_t value) noexcept {
 
 inline void store_be32(std::uint8_t* at, std::uint32_t value) noexcept {
     value = __builtin_bswap32(value);
+    std::memcpy(at, &value, sizeof value);
+}
+
+inline void store_be64(std::uint8_t* at, std::uint64_t value) noexcept {
+    value = __builtin_bswap64(value);
     std::memcpy(at, &value, sizeof value);
 }
 

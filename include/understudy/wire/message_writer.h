@@ -48,8 +48,13 @@ class MessageWriter {
                               std::uint32_t ttl_s,
                               base::Octets rdata) noexcept;
 
-    /// `count` whole records as they go on the wire. Their names are not pointed at by what
-    /// follows. Returns where they stand, or null.
+    /// Room for `count` whole records of so many octets together, to be written by the caller.
+    /// Their names are not pointed at by what follows. Returns where it is, or null.
+    [[nodiscard]] std::uint8_t* append(Section section,
+                                       std::size_t octets,
+                                       std::size_t count) noexcept;
+
+    /// The same for records that are at hand as they go on the wire.
     [[nodiscard]] std::uint8_t* records(Section section,
                                         base::Octets octets,
                                         std::size_t count) noexcept;

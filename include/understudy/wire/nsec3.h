@@ -13,6 +13,8 @@ namespace understudy::wire {
 inline constexpr std::uint8_t kNsec3Sha1 = 1;
 inline constexpr std::size_t kNsec3Sha1Octets = 20;
 
+using Nsec3Digest = std::array<std::uint8_t, kNsec3Sha1Octets>;
+
 /// How a chain's owner names are hashed, as both types' rdata begin with it.
 struct Nsec3Head {
     std::uint8_t algorithm = 0;
@@ -26,8 +28,7 @@ struct Nsec3Head {
 
 /// The hash that an NSEC3 owner's first label is the base32hex form of (RFC 4648 §7, no padding,
 /// either letter case). Nothing where it is not of the form or not of SHA-1's length.
-[[nodiscard]] std::optional<std::array<std::uint8_t, kNsec3Sha1Octets>> nsec3_label_hash(
-    base::Octets label) noexcept;
+[[nodiscard]] std::optional<Nsec3Digest> nsec3_label_hash(base::Octets label) noexcept;
 
 /// The digits of base32hex that stand for SHA-1's octets, five bits each.
 inline constexpr std::size_t kNsec3LabelOctets = kNsec3Sha1Octets * 8 / 5;
@@ -35,6 +36,6 @@ inline constexpr std::size_t kNsec3LabelOctets = kNsec3Sha1Octets * 8 / 5;
 /// The other way round: the first label of the NSEC3 owner for `hash`, in lower case, without its
 /// length.
 [[nodiscard]] std::array<std::uint8_t, kNsec3LabelOctets> nsec3_hash_label(
-    const std::array<std::uint8_t, kNsec3Sha1Octets>& hash) noexcept;
+    const Nsec3Digest& hash) noexcept;
 
 }  // namespace understudy::wire

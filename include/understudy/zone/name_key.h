@@ -38,6 +38,16 @@ class NameKey {
 
     void assign(wire::NameView name, const HashKey& key) noexcept;
 
+    /// How far behind the begin of a name `take` may read.
+    static constexpr std::size_t kReadOctets = 256;
+
+    /// Assigns it the uncompressed name that stands at `at`, at most `limit` octets of it. Returns
+    /// how many octets it has; 0: none that is whole and uncompressed stands there. REQUIRES:
+    /// kReadOctets are readable at `at`.
+    [[nodiscard]] std::size_t take(const std::uint8_t* at,
+                                   std::size_t limit,
+                                   const HashKey& key) noexcept;
+
     [[nodiscard]] std::size_t label_count() const noexcept { return label_count_; }
 
     /// The whole name, in lower case.
@@ -49,12 +59,22 @@ class NameKey {
         return wire::NameView({&lowered_[start], size_ - start});
     }
 
+    /// What stands before the suffix of `apex_labels` labels in that of `labels`, in lower case:
+    /// whole labels. Readable in whole words. REQUIRES: apex_labels <= labels <= label_count().
+    [[nodiscard]] base::Octets between(std::size_t apex_labels, std::size_t labels) const noexcept {
+        const std::size_t start = starts_[label_count_ - labels];
+        return {&lowered_[start], starts_[label_count_ - apex_labels] - start};
+    }
+
     [[nodiscard]] std::uint64_t hash(std::size_t labels) const noexcept { return hashes_[labels]; }
 
     /// The hash of the name that stands one `*` label below the suffix of `labels` labels.
     [[nodiscard]] std::uint64_t wildcard_hash(std::size_t labels) const noexcept;
 
   private:
+    /// With the labels' starts and lowered_ set.
+    void hash_labels(const HashKey& key) noexcept;
+
     std::uint64_t multiplier_;  // of the hash key
     std::size_t size_;
     std::size_t label_count_;

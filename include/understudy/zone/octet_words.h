@@ -47,21 +47,43 @@ template <typename Word>
 #endif
 }
 
-/// Whether `size` octets at `any_case` are those at `lower_case`, letters aside. REQUIRES: both are
-/// readable in whole words.
+/// Whether the first `size` octets, at most a word's, differ. REQUIRES: size > 0.
+[[nodiscard]] inline bool differ_within(OctetWord left,
+                                        OctetWord right,
+                                        std::size_t size) noexcept {
+    return differing(left, right) << (kWordOctets - size) != 0;
+}
+
+/// Whether `size` octets at `left`, each word of them changed by `change`, are those at `right`.
+/// REQUIRES: both are readable in whole words.
+template <typename Change>
+[[nodiscard]] bool equal_changed(const std::uint8_t* left,
+                                 const std::uint8_t* right,
+                                 std::size_t size,
+                                 Change change) noexcept {
+    for (; size > kWordOctets; size -= kWordOctets) {
+        if (differing(change(load_word(left)), load_word(right)) != 0) {
+            return false;
+        }
+        left += kWordOctets;
+        right += kWordOctets;
+    }
+    return size == 0 || !differ_within(change(load_word(left)), load_word(right), size);
+}
+
+/// Whether `size` octets at `any_case` are those at `lower_case`, letters aside. REQUIRES: as
+/// equal_changed.
 [[nodiscard]] inline bool equal_lowered(const std::uint8_t* any_case,
                                         const std::uint8_t* lower_case,
                                         std::size_t size) noexcept {
-    for (; size > kWordOctets; size -= kWordOctets) {
-        if (differing(lowered(load_word(any_case)), load_word(lower_case)) != 0) {
-            return false;
-        }
-        any_case += kWordOctets;
-        lower_case += kWordOctets;
-    }
-    const std::uint32_t differ = differing(lowered(load_word(any_case)), load_word(lower_case));
-    constexpr unsigned kBits = 32;
-    return size == 0 || differ << (kBits - size) == 0;
+    return equal_changed(any_case, lower_case, size, [](OctetWord word) { return lowered(word); });
+}
+
+/// The same, letters in the same case. REQUIRES: as equal_changed.
+[[nodiscard]] inline bool equal_octets(const std::uint8_t* left,
+                                       const std::uint8_t* right,
+                                       std::size_t size) noexcept {
+    return equal_changed(left, right, size, [](OctetWord word) { return word; });
 }
 
 }  // namespace understudy::zone

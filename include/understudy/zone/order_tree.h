@@ -41,11 +41,33 @@ class OrderTree {
     void for_each_key(const std::function<void(base::Octets key)>& visit) const;
 
   private:
+    friend class OrderSearch;
     friend class OrderTreeBuilder;
     friend class OrderTreeEdit;
 
     BlockRef root_;
     std::size_t key_count_ = 0;
+};
+
+/// One key's way to the greatest that is not greater, in steps between which the cache lines that
+/// the next one needs can arrive: `start`, `find_group`, `finish`.
+class OrderSearch {
+  public:
+    /// What is searched for, to be set before `start`.
+    [[nodiscard]] KeyBuffer& key() noexcept { return key_; }
+
+    /// REQUIRES: `tree` is not empty.
+    void start(const OrderTree& tree) noexcept;
+    void find_group() noexcept;
+
+    /// As OrderTree::at_or_before. REQUIRES: `found` is not key().
+    [[nodiscard]] bool finish(KeyBuffer& found) const noexcept;
+
+  private:
+    KeyBuffer key_;
+    BlockRef leaf_;
+    BlockRef before_;     // what ends next to the leaf, on its left; null: nothing
+    std::size_t groups_;  // of the leaf, that begin at or before the key
 };
 
 }  // namespace understudy::zone

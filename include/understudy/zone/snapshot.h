@@ -104,6 +104,10 @@ class Snapshot {
 /// next one needs can arrive. Steps of several searches are taken in turns.
 class ZoneSearch {
   public:
+    /// Nothing but start() may be asked of it.
+    ZoneSearch() noexcept {
+    }  // NOLINT(modernize-use-equals-default): what is not used is not touched
+
     /// REQUIRES: `snapshot` and `name` outlive it.
     void start(const Snapshot& snapshot, const NameKey& name) noexcept;
     void find_buckets() noexcept;
@@ -123,21 +127,23 @@ class ZoneSearch {
     /// A suffix of the name as long as some apexes.
     struct Probe {
         BlockRef ref;  // a bucket, or a branch on the way to it
-        std::uint8_t labels = 0;
-        std::uint8_t used_bits = 0;
+        std::uint8_t labels;
+        std::uint8_t used_bits;
     };
     /// The longest suffixes. Others are searched without a head start.
     static constexpr std::size_t kMaxProbes = 4;
 
     [[nodiscard]] bool take(BlockRef bucket, std::size_t labels) noexcept;
 
-    const Snapshot* snapshot_ = nullptr;
-    const NameKey* name_ = nullptr;
-    std::size_t count_ = 0;
-    std::size_t next_depth_ = 0;  // the first without a probe, as an index
-    std::array<Probe, kMaxProbes> probes_;
-    const ServedCell* cell_ = nullptr;
-    std::size_t apex_labels_ = 0;
+    const Snapshot* snapshot_;
+    const NameKey* name_;
+    std::size_t count_;
+    std::size_t next_depth_;  // the first without a probe, as an index
+    union {
+        std::array<Probe, kMaxProbes> probes_;
+    };
+    const ServedCell* cell_;
+    std::size_t apex_labels_;
     ZoneOutline outline_;
 };
 

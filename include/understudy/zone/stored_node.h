@@ -5,6 +5,7 @@
 #include <understudy/zone/block_store.h>
 #include <understudy/zone/name_key.h>
 #include <understudy/zone/octet_words.h>
+#include <understudy/zone/wire_record.h>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -50,6 +51,11 @@ struct StoredRRset {
     }
     [[nodiscard]] const std::uint8_t* end() const noexcept {
         return signatures.data() + signatures.size();
+    }
+
+    /// REQUIRES: it has records.
+    [[nodiscard]] std::uint32_t ttl_s() const noexcept {
+        return WireRecord(records.data()).ttl_s();
     }
 };
 
@@ -148,10 +154,13 @@ class StoredNode {
     [[nodiscard]] Iterator end() const noexcept { return {nullptr, 0}; }
 
     [[nodiscard]] std::optional<StoredRRset> find(wire::Type type) const noexcept {
-        for (const StoredRRset rrset : *this) {
-            if (rrset.type >= type) {
-                return rrset.type == type ? std::optional(rrset) : std::nullopt;
+        const std::uint8_t* at = rrsets();
+        for (std::size_t left = *at++; left > 0; --left) {
+            const auto stands = load_field<std::uint16_t>(at);
+            if (stands >= type) {
+                return stands == type ? std::optional(StoredRRset::load(at)) : std::nullopt;
             }
+            at = StoredRRset::load(at).end();
         }
         return std::nullopt;
     }
@@ -183,6 +192,10 @@ struct BlockHeader {
 };
 
 inline const std::uint8_t* StoredNode::rrsets() const noexcept {
+    constexpr unsigned kUnusual = kHasChildren | kExternal | kOwnApex;
+    if ((flags() & kUnusual) == 0) [[likely]] {
+        return at_ + 2 + at_[1];
+    }
     return has(kExternal) ? BlockHeader::contents(external()) : body();
 }
 

@@ -224,7 +224,7 @@ class alignas(kGranuleOctets) Zone {
     }
 
     /// The owner of the NSEC that matches or covers `name`: the last one at or before it in
-    /// canonical order, before the first one the last of all.
+    /// canonical order. REQUIRES: `name` is the apex or below it.
     [[nodiscard]] std::optional<Node> nsec_at_or_before(wire::NameView name) const noexcept;
 
     struct Nsec3Found {
@@ -234,7 +234,21 @@ class alignas(kGranuleOctets) Zone {
 
     /// The owner of the active chain's NSEC3 that matches or covers `hash`, likewise.
     [[nodiscard]] std::optional<Nsec3Found> nsec3_at_or_before(
-        const std::array<std::uint8_t, wire::kNsec3Sha1Octets>& hash) const noexcept;
+        const wire::Nsec3Digest& hash) const noexcept;
+
+    /// How the chain names `name`, which is in lower case. REQUIRES: denial() == Denial::kNsec3.
+    [[nodiscard]] wire::Nsec3Digest nsec3_hash(wire::NameView name) const noexcept;
+
+    /// The owner of the NSEC or NSEC3 that covers `*` right below the apex: half of the proof of
+    /// most name errors, kept at hand. Nothing where `*` exists, and without a chain.
+    [[nodiscard]] std::optional<Node> apex_wildcard_proof() const noexcept {
+        return node_at(apex_wildcard_proof_);
+    }
+
+    /// The owner of the NSEC3 that matches the apex, likewise.
+    [[nodiscard]] std::optional<Node> apex_hash_proof() const noexcept {
+        return node_at(apex_hash_proof_);
+    }
 
     /// Names that exist, empty non-terminals included.
     [[nodiscard]] std::size_t node_count() const noexcept { return node_count_; }
@@ -247,6 +261,7 @@ class alignas(kGranuleOctets) Zone {
 
   private:
     friend class DenialLinks;
+    friend class DenialSearch;
     friend class Lookup;
     friend class Node;
     friend class RecordCursor;
@@ -292,6 +307,13 @@ class alignas(kGranuleOctets) Zone {
     /// Looks at every node, for the keys of those in the chain.
     void order_chain(Version birth);
 
+    /// Once the chain and the table are whole.
+    void find_apex_proofs();
+
+    [[nodiscard]] std::optional<Node> node_at(const std::uint8_t* stored) const noexcept {
+        return stored != nullptr ? std::optional(Node(*this, StoredNode(stored))) : std::nullopt;
+    }
+
     /// Counts a node of so many labels below the apex; `by` is 1 or, where it goes, -1.
     void count_node(std::size_t depth, bool interrupts, int by);
     /// After the last one is counted.
@@ -316,54 +338,10 @@ class alignas(kGranuleOctets) Zone {
     std::vector<std::uint32_t> interrupts_by_depth_;
     std::vector<std::uint8_t> interrupt_depths_;  // those above 0 whose count is not 0, ascending
     Chain chain_;
+    const std::uint8_t* apex_wildcard_proof_ = nullptr;
+    const std::uint8_t* apex_hash_proof_ = nullptr;
     std::shared_ptr<Lineage> lineage_;
     Version version_ = 0;
-};
-
-/// One name's way through a zone, in steps between which the cache lines that the next one needs
-/// can arrive. Steps of several lookups are taken in turns.
-class Lookup {
-  public:
-    /// Nothing but start() may be asked of it.
-    Lookup() noexcept {}  // NOLINT(modernize-use-equals-default): what is not used is not touched
-
-    /// REQUIRES: as Zone::lookup; `zone` and `name` outlive it.
-    void start(const Zone& zone, const NameKey& name) noexcept;
-
-    /// The same where the zone itself is yet to arrive: it is given before `find_nodes`.
-    void start(const ZoneOutline& outline, std::size_t apex_labels, const NameKey& name) noexcept;
-    void set_zone(const Zone& zone) noexcept { zone_ = &zone; }
-
-    void find_pages() noexcept;
-
-    /// Whether it seems that a node below the apex decides.
-    [[nodiscard]] bool find_nodes() const noexcept;
-    [[nodiscard]] Match finish() const noexcept;
-
-  private:
-    /// A suffix of the name that may decide: itself, or one as long as some cuts or DNAMEs.
-    struct Candidate {
-        std::uint64_t hash;
-        BlockRef ref;  // the page, or a node of the directory on the way to it
-        unsigned used_bits;
-        std::size_t labels;
-    };
-    /// Others are looked up without a head start.
-    static constexpr std::size_t kMaxCandidates = 3;
-
-    void add(std::size_t labels) noexcept;
-    [[nodiscard]] std::optional<Node> find(std::size_t labels) const noexcept;
-    [[nodiscard]] std::span<const std::uint8_t> interrupts() const noexcept;
-    [[nodiscard]] Match missing() const noexcept;
-
-    const Zone* zone_;
-    const NameKey* name_;
-    ZoneOutline outline_;
-    std::size_t apex_labels_;
-    std::size_t count_;
-    union {
-        std::array<Candidate, kMaxCandidates> candidates_;
-    };
 };
 
 /// Walks every record of a zone but the SOA, node by node, RRSIGs behind what they cover.
