@@ -14,8 +14,8 @@ namespace understudy::answer {
 class OwnedRecords {
   public:
     /// Nothing may be asked of it.
-    OwnedRecords() noexcept {
-    }  // NOLINT(modernize-use-equals-default): what is not used is not touched
+    // NOLINTNEXTLINE(modernize-use-equals-default,*.UninitializedObject): unused is not touched
+    OwnedRecords() noexcept {}
 
     /// `rrset` is one of `node`'s and not empty; `question` is in the node's zone, whose apex has
     /// `apex_labels`; `offset` is where in the message the first record will stand.

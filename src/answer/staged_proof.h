@@ -19,8 +19,8 @@ class StagedProof {
     using Nodes = NodeSet<kMost>;
 
     /// Nothing may be asked of it but to begin.
-    StagedProof() noexcept {
-    }  // NOLINT(modernize-use-equals-default): what is not used is not touched
+    // NOLINTNEXTLINE(modernize-use-equals-default,*.UninitializedObject): unused is not touched
+    StagedProof() noexcept {}
 
     // As the functions of Proofs. False: it is left to them. REQUIRES: the zone has a chain; what
     // is passed outlives it.

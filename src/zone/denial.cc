@@ -14,6 +14,7 @@ namespace {
 
 /// Whether one of the NSEC3 records belongs to the chain of these parameters.
 bool has_chain(const RRset& nsec3, const Nsec3Parameters& chain) noexcept {
+    // NOLINTNEXTLINE(readability-use-anyofallof): an RRset is no std::ranges::range
     for (const base::Octets rdata : nsec3) {
         const auto head = wire::Nsec3Head::from_rdata(rdata);
         if (head && head->algorithm == chain.algorithm && head->iterations == chain.iterations &&

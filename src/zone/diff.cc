@@ -126,11 +126,11 @@ void ZoneDiff::compare(const Node& from, const std::optional<Node>& to) {
     }
     NodeRecords of_from(from);
     NodeRecords of_to = is_there ? NodeRecords(*to) : NodeRecords();
-    const auto before = [](const RecordRef& left, const RecordRef& right) {
-        if (stored_before(left, right) || stored_before(right, left)) {
-            return stored_before(left, right);
+    const auto before = [](const RecordRef& one, const RecordRef& other) {
+        if (stored_before(one, other) || stored_before(other, one)) {
+            return stored_before(one, other);
         }
-        return left.ttl_s < right.ttl_s;
+        return one.ttl_s < other.ttl_s;
     };
     std::vector<RecordRef> gone;
     std::vector<RecordRef> come;

@@ -2,9 +2,9 @@
 
 #include <understudy/wire/rdata.h>
 #include <algorithm>
+#include <ranges>
 
 namespace understudy::zone {
-namespace {}  // namespace
 
 NodeRecords::NodeRecords(const Node& node) {
     StoredNode::Iterator at = node.stored().begin();
@@ -38,12 +38,14 @@ void NodeRecords::set_ttl(const RecordRef& of_rrset) {
         return left.covered != right.covered ? left.covered < right.covered
                                              : left.is_signature() < right.is_signature();
     };
-    const auto [first, last] = std::equal_range(records_.begin(), records_.end(), of_rrset, behind);
-    const bool agrees = std::all_of(first, std::min(first + 2, last), [&](const RecordRef& record) {
-        return record.ttl_s == of_rrset.ttl_s;
-    });
+    const auto rrset = std::ranges::equal_range(records_, of_rrset, behind);
+    const bool agrees = std::ranges::all_of(
+        rrset | std::views::take(2),
+        [&of_rrset](const RecordRef& record) { return record.ttl_s == of_rrset.ttl_s; });
     if (!agrees) {
-        std::for_each(first, last, [&](RecordRef& record) { record.ttl_s = of_rrset.ttl_s; });
+        for (RecordRef& record : rrset) {
+            record.ttl_s = of_rrset.ttl_s;
+        }
     }
 }
 

@@ -118,7 +118,7 @@ base::Expected<void> NodeWriter::write_apex(const NodeDraft& apex) {
     zone_.soa_ = wire::Soa::from_rdata(soa.front().rdata);
     zone_.negative_ttl_s_ = std::min(soa.front().ttl_s, zone_.soa_.minimum_s);
     const RecordRef* const end = apex.records.data() + apex.records.size();
-    const auto last = std::find_if(soa.data(), end, [](const RecordRef& record) {
+    const auto* const last = std::find_if(soa.data(), end, [](const RecordRef& record) {
         return record.covered != wire::type::kSoa;
     });
     zone_.negative_body_.clear();

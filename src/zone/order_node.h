@@ -224,7 +224,7 @@ class OrderLeaf : public OrderNode {
 
     /// Calls `visit(key)` with every key, in order.
     template <typename Visit>
-    void for_each_key(Visit visit) const {
+    void for_each_key(const Visit& visit) const {
         KeyBuffer key;
         key.assign(prefix());
         const std::uint8_t* at = group(0);

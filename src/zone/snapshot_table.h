@@ -95,9 +95,10 @@ struct Branch {
     }
 
     [[nodiscard]] static constexpr unsigned bits(unsigned used) noexcept {
-        return used == 0           ? kRootBits
-               : used == kRootBits ? kSecondBits
-                                   : std::min(kLowerBits, kHashBits - used);
+        if (used == 0) {
+            return kRootBits;
+        }
+        return used == kRootBits ? kSecondBits : std::min(kLowerBits, kHashBits - used);
     }
     [[nodiscard]] static constexpr std::size_t size(unsigned used) noexcept {
         return std::size_t{1} << bits(used);

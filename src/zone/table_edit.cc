@@ -55,9 +55,12 @@ void TableEdit::grow(std::vector<Step>& path) {
     refer(std::span(path).first(path.size() - 1), last.node);
 }
 
-BlockRef TableEdit::make_subtree(std::vector<PageNode> nodes, unsigned used_bits, unsigned depth) {
+BlockRef TableEdit::make_subtree(std::vector<PageNode> nodes,
+                                 unsigned used_bits,
+                                 unsigned depth) const {
     std::ranges::sort(nodes, {}, &PageNode::hash);
     std::vector<std::uint64_t> hashes;
+    hashes.reserve(nodes.size());
     for (const PageNode& node : nodes) {
         hashes.push_back(node.hash);
     }

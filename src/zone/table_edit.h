@@ -66,7 +66,7 @@ class TableEdit {
     void place(const Slot& slot, std::vector<PageNode> nodes);
     [[nodiscard]] BlockRef make_subtree(std::vector<PageNode> nodes,
                                         unsigned used_bits,
-                                        unsigned depth);
+                                        unsigned depth) const;
     [[nodiscard]] bool merge(const Slot& slot, std::vector<PageNode>& nodes);
     void retire(BlockRef block, std::size_t octets, Version birth) {
         zone::retire(block, octets, birth, birth_, retired_);

@@ -3,6 +3,7 @@
 #include <understudy/base/check.h>
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,6 +31,37 @@ std::string name_text(const RecordRuns::Run& run, wire::NameView apex) {
     std::ranges::copy(run.owner(), octets.begin());
     std::ranges::copy(apex.octets(), &octets[run.owner().size()]);
     return wire::NameView(base::Octets(octets).first(run.owner().size() + apex.size())).to_text();
+}
+
+/// Counts a child that came into existence or went out of it.
+void tell_parent(const TouchedNode& node, TouchedNode& parent) noexcept {
+    parent.children += node.exists() ? 1U : ~0U;
+    if (is_wildcard(node.owner)) {
+        parent.flags = static_cast<std::uint8_t>(
+            node.exists() ? parent.flags | StoredNode::kWildcardChild
+                          : parent.flags & ~unsigned{StoredNode::kWildcardChild});
+    }
+}
+
+/// The node as it will stand, without its records.
+NodeDraft draft_of(const TouchedNode& node) noexcept {
+    NodeDraft draft{.owner = node.owner,
+                    .own_apex = {},
+                    .hash = node.hash,
+                    .children = node.children,
+                    .has_wildcard_child = (node.flags & StoredNode::kWildcardChild) != 0,
+                    .records = {}};
+    if (node.existed() && !StoredNode(node.before).has(StoredNode::kUnnamed)) {
+        draft.owner = StoredNode(node.before).owner();
+        draft.own_apex = StoredNode(node.before).own_apex();
+        return draft;
+    }
+    const auto added = std::ranges::find(node.runs, Operation::kAdd, &RecordRuns::Run::operation);
+    if (added != node.runs.end()) {
+        draft.owner = added->owner();
+        draft.own_apex = added->own_apex();
+    }
+    return draft;
 }
 
 }  // namespace
@@ -163,15 +195,6 @@ base::Expected<void> ZoneEdit::change_records() {
 
 // ---- Existence
 
-void ZoneEdit::tell_parent(const TouchedNode& node, TouchedNode& parent) const noexcept {
-    parent.children += node.exists() ? 1U : ~0U;
-    if (is_wildcard(node.owner)) {
-        parent.flags = static_cast<std::uint8_t>(
-            node.exists() ? parent.flags | StoredNode::kWildcardChild
-                          : parent.flags & ~unsigned{StoredNode::kWildcardChild});
-    }
-}
-
 /// A name is settled when those below it are.
 void ZoneEdit::settle_existence() {
     std::vector<std::vector<TouchedNode*>> by_depth(1);
@@ -239,39 +262,21 @@ void ZoneEdit::touch_referrals() {
 bool ZoneEdit::find_addresses(wire::NameView host, std::vector<RecordRef>& into) {
     const base::Octets owner = host.octets().first(host.size() - base_.apex().size());
     const std::uint64_t hash = touched_.hash_of(owner);
-    const TouchedNode* touched = touched_.find(owner, hash);
-    const auto stored =
-        touched == nullptr ? base_.find_relative(LoweredName(owner).view(), hash) : std::nullopt;
-    if (touched != nullptr ? !touched->exists() : !stored) {
-        return false;
+    // Addresses are stored as they are: their octets outlive the NodeRecords.
+    if (const TouchedNode* touched = touched_.find(owner, hash)) {
+        if (touched->exists()) {
+            append_addresses(records_after(*touched).normalised(), into);
+        }
+        return touched->exists();
     }
-    NodeRecords records = touched != nullptr ? records_after(*touched) : NodeRecords(*stored);
-    // Addresses are stored as they are: their octets outlive `records`.
-    append_addresses(records.normalised(), into);
-    return true;
+    const std::optional<Node> stored = base_.find_relative(LoweredName(owner).view(), hash);
+    if (stored) {
+        append_addresses(NodeRecords(*stored).normalised(), into);
+    }
+    return stored.has_value();
 }
 
 // ---- Nodes
-
-NodeDraft ZoneEdit::draft_of(const TouchedNode& node) const noexcept {
-    NodeDraft draft{.owner = node.owner,
-                    .own_apex = {},
-                    .hash = node.hash,
-                    .children = node.children,
-                    .has_wildcard_child = (node.flags & StoredNode::kWildcardChild) != 0,
-                    .records = {}};
-    if (node.existed() && !StoredNode(node.before).has(StoredNode::kUnnamed)) {
-        draft.owner = StoredNode(node.before).owner();
-        draft.own_apex = StoredNode(node.before).own_apex();
-        return draft;
-    }
-    const auto added = std::ranges::find(node.runs, Operation::kAdd, &RecordRuns::Run::operation);
-    if (added != node.runs.end()) {
-        draft.owner = added->owner();
-        draft.own_apex = added->own_apex();
-    }
-    return draft;
-}
 
 void ZoneEdit::append_rewritten(const TouchedNode& node, std::vector<std::uint8_t>& into) const {
     static constexpr std::array<std::uint8_t, 1> kNoRRsets{0};

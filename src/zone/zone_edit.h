@@ -42,7 +42,6 @@ class ZoneEdit {
     [[nodiscard]] base::Expected<void> change_records();
     [[nodiscard]] base::Expected<void> change_records_of(TouchedNode& node);
     void settle_existence();
-    void tell_parent(const TouchedNode& node, TouchedNode& parent) const noexcept;
     void count_cuts();
     void touch_referrals();
     void touch_cuts_above(const TouchedNode& node);
@@ -58,7 +57,6 @@ class ZoneEdit {
                                                   NodeRecords& records) const;
     /// REQUIRES: its steps can be taken.
     [[nodiscard]] NodeRecords records_after(const TouchedNode& node) const;
-    [[nodiscard]] NodeDraft draft_of(const TouchedNode& node) const noexcept;
     /// Its octets with the RRsets that it has.
     void append_rewritten(const TouchedNode& node, std::vector<std::uint8_t>& into) const;
     [[nodiscard]] bool find_addresses(wire::NameView host, std::vector<RecordRef>& into);

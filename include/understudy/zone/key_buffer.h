@@ -18,8 +18,8 @@ inline constexpr std::size_t kKeyChunkOctets = 32;
 /// read. The default is the empty key.
 class KeyBuffer {
   public:
-    KeyBuffer() noexcept {
-    }  // NOLINT(modernize-use-equals-default): what is not used is not touched
+    // NOLINTNEXTLINE(modernize-use-equals-default): what is not used is not touched
+    KeyBuffer() noexcept {}
 
     [[nodiscard]] base::Octets view() const noexcept { return {octets_.data(), size_}; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }

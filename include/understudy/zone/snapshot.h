@@ -105,8 +105,8 @@ class Snapshot {
 class ZoneSearch {
   public:
     /// Nothing but start() may be asked of it.
-    ZoneSearch() noexcept {
-    }  // NOLINT(modernize-use-equals-default): what is not used is not touched
+    // NOLINTNEXTLINE(modernize-use-equals-default,*.UninitializedObject): unused is not touched
+    ZoneSearch() noexcept {}
 
     /// REQUIRES: `snapshot` and `name` outlive it.
     void start(const Snapshot& snapshot, const NameKey& name) noexcept;
