@@ -54,7 +54,9 @@ void DenialSearch::find_page() noexcept {
 
 void DenialSearch::find_node() noexcept {
     if (owner_octets_ != 0) {
-        probe_.find_likely();
+        // NSEC stands behind most other types and their signatures.
+        constexpr std::size_t kLines = 6;
+        probe_.find_likely(kLines);
     }
 }
 

@@ -44,9 +44,13 @@ void Lookup::find_pages() noexcept {
 }
 
 bool Lookup::find_nodes() noexcept {
+    // An RRset, and its signatures.
+    constexpr std::size_t kLines = 2;
+    constexpr std::size_t kSignedLines = 4;
+    const bool is_signed = outline_.has(ZoneOutline::kNsec) || outline_.has(ZoneOutline::kNsec3);
     bool found = false;
     for (std::size_t i = 0; i < count_; ++i) {
-        found |= candidates_[i].probe.find_likely();
+        found |= candidates_[i].probe.find_likely(is_signed ? kSignedLines : kLines);
     }
     return found;
 }
