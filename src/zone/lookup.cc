@@ -45,7 +45,7 @@ void Lookup::find_pages() noexcept {
 
 bool Lookup::find_nodes() noexcept {
     // An RRset, and its signatures.
-    constexpr std::size_t kLines = 2;
+    constexpr std::size_t kLines = 3;
     constexpr std::size_t kSignedLines = 4;
     const bool is_signed = outline_.has(ZoneOutline::kNsec) || outline_.has(ZoneOutline::kNsec3);
     bool found = false;
