@@ -336,7 +336,7 @@ FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
         return (is_cut ? refer(flight, none) : deny(flight, none)) ? Outcome::kAnswered
                                                                    : Outcome::kLeft;
     }
-    StagedProof& proof = proofs_[index_of(flight)];
+    StagedProof& proof = proofs_[flight.index];
     const bool begins = match.kind == Kind::kMissing
                             ? proof.name_error(*flight.zone, flight.name, match.labels)
                             : proof.no_data(*flight.zone, flight.name, match.labels, match.node);
@@ -346,7 +346,7 @@ FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
 void FastPath::search_proofs(const Flights& flights) noexcept {
     const auto each = [this, &flights](auto step) {
         for (Flight& flight : flights) {
-            if (zone::DenialSearch* search = proofs_[index_of(flight)].search()) {
+            if (zone::DenialSearch* search = proofs_[flight.index].search()) {
                 step(*search);
             }
         }
@@ -360,16 +360,18 @@ void FastPath::search_proofs(const Flights& flights) noexcept {
 bool FastPath::conclude_proved(Flight& flight) const noexcept {
     const Match match = flight.lookup.match();
     StagedProof::Nodes proof;
-    return proofs_[index_of(flight)].collect(match.node, proof) &&
+    return proofs_[flight.index].collect(match.node, proof) &&
            (match.kind == Match::Kind::kCut ? refer(flight, proof) : deny(flight, proof));
 }
 
 [[gnu::flatten]] std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
     Flights flights;
     for (std::size_t i = 0; i < requests.size(); ++i) {
-        if (take(requests[i], flights_[i])) {
-            flights_[i].search.start(snapshot_, flights_[i].name);
-            flights.push_back(flights_[i]);
+        Flight& flight = flights_[i];
+        if (take(requests[i], flight)) {
+            flight.index = static_cast<std::uint32_t>(i);
+            flight.search.start(snapshot_, flight.name);
+            flights.push_back(flight);
         }
     }
     for (Flight& flight : flights) {
@@ -397,7 +399,7 @@ bool FastPath::conclude_proved(Flight& flight) const noexcept {
     for (Flight& flight : flights) {
         switch (conclude(flight)) {
             case Outcome::kAnswered:
-                left &= ~(std::uint32_t{1} << index_of(flight));
+                left &= ~(std::uint32_t{1} << flight.index);
                 break;
             case Outcome::kProves:
                 proving.push_back(flight);
@@ -409,7 +411,7 @@ bool FastPath::conclude_proved(Flight& flight) const noexcept {
     search_proofs(proving);
     for (Flight& flight : proving) {
         if (conclude_proved(flight)) {
-            left &= ~(std::uint32_t{1} << index_of(flight));
+            left &= ~(std::uint32_t{1} << flight.index);
         }
     }
     return left;

@@ -37,6 +37,7 @@ class FastPath {
     struct Flight {
         Request* request;
         const zone::Zone* zone;
+        std::uint32_t index;  // in the batch
         wire::Type type;
         std::uint16_t question_end;
         std::size_t limit_octets;  // of the response without its OPT
@@ -74,9 +75,6 @@ class FastPath {
                 Reply& reply,
                 wire::Rcode rcode,
                 stats::Verdict verdict) const noexcept;
-    [[nodiscard]] std::size_t index_of(const Flight& flight) const noexcept {
-        return static_cast<std::size_t>(&flight - flights_.data());
-    }
 
     const zone::Snapshot& snapshot_;
     const std::size_t own_payload_octets_;

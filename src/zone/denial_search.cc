@@ -56,7 +56,7 @@ void DenialSearch::find_node() noexcept {
     if (owner_octets_ != 0) {
         // NSEC stands behind most other types and their signatures.
         constexpr std::size_t kLines = 6;
-        probe_.find_likely(kLines);
+        probe_.find_likely<kLines>();
     }
 }
 

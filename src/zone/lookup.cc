@@ -1,5 +1,6 @@
 #include <understudy/zone/lookup.h>
 #include <algorithm>
+#include <span>
 
 namespace understudy::zone {
 
@@ -38,8 +39,8 @@ void Lookup::start(const ZoneOutline& outline,
 }
 
 void Lookup::find_pages() noexcept {
-    for (std::size_t i = 0; i < count_; ++i) {
-        candidates_[i].probe.find_page();
+    for (Candidate& candidate : std::span(candidates_.data(), count_)) {
+        candidate.probe.find_page();
     }
 }
 
@@ -49,8 +50,9 @@ bool Lookup::find_nodes() noexcept {
     constexpr std::size_t kSignedLines = 4;
     const bool is_signed = outline_.has(ZoneOutline::kNsec) || outline_.has(ZoneOutline::kNsec3);
     bool found = false;
-    for (std::size_t i = 0; i < count_; ++i) {
-        found |= candidates_[i].probe.find_likely(is_signed ? kSignedLines : kLines);
+    for (Candidate& candidate : std::span(candidates_.data(), count_)) {
+        found |= is_signed ? candidate.probe.find_likely<kSignedLines>()
+                           : candidate.probe.find_likely<kLines>();
     }
     return found;
 }

@@ -79,15 +79,19 @@ std::uint64_t hash_below(std::uint64_t parent, base::Octets labels, const HashKe
     return hash;
 }
 
-void NameKey::hash_labels(const HashKey& key) noexcept {
-    multiplier_ = key.second;
+void NameKey::hash_labels(std::size_t count, const HashKey& key) noexcept {
+    // Octets may be any object's: what the loop needs is kept out of the object.
+    const std::uint64_t multiplier = key.second;
     std::uint64_t hash = key.first;
-    hashes_[0] = hash;
-    for (std::size_t labels = 1; labels <= label_count_; ++labels) {
-        const std::uint8_t* label = &lowered_[starts_[label_count_ - labels]];
-        hash = extend(hash, label, 1U + *label, key.second);
-        hashes_[labels] = hash;
+    std::uint64_t* into = hashes_.data();
+    *into = hash;
+    for (const std::uint8_t* start = starts_.data() + count; start != starts_.data();) {
+        const std::uint8_t* const label = &lowered_[*--start];
+        hash = extend(hash, label, 1U + *label, multiplier);
+        *++into = hash;
     }
+    multiplier_ = multiplier;
+    label_count_ = count;
 }
 
 void NameKey::assign(wire::NameView name, const HashKey& key) noexcept {
@@ -114,11 +118,11 @@ std::size_t NameKey::take(const std::uint8_t* at, std::size_t limit, const HashK
         }
         ++count;
     }
-    label_count_ = count;
-    size_ = start + 1;
-    lower(at, size_, lowered_.data());
-    hash_labels(key);
-    return size_;
+    const std::size_t size = start + 1;
+    lower(at, size, lowered_.data());
+    hash_labels(count, key);
+    size_ = size;
+    return size;
 }
 
 std::uint64_t NameKey::wildcard_hash(std::size_t labels) const noexcept {

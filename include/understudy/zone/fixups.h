@@ -20,9 +20,10 @@ class FixUps {
 
     /// Moves the pointers of a copy at `body` by `by`.
     static void apply(base::Octets fixups, std::uint8_t* body, std::size_t by) noexcept {
-        for (const std::uint8_t distance : fixups) {
-            body += distance;
-            if (distance != kSkip) {
+        const std::uint8_t* const end = fixups.data() + fixups.size();
+        for (const std::uint8_t* at = fixups.data(); at != end; ++at) {
+            body += *at;
+            if (*at != kSkip) [[likely]] {
                 base::store_be16(body, static_cast<std::uint16_t>(base::load_be16(body) + by));
             }
         }

@@ -74,7 +74,7 @@ class NameKey {
 
   private:
     /// With the labels' starts and lowered_ set.
-    void hash_labels(const HashKey& key) noexcept;
+    void hash_labels(std::size_t count, const HashKey& key) noexcept;
 
     std::uint64_t multiplier_;  // of the hash key
     std::size_t size_;

@@ -47,15 +47,16 @@ class NodeProbe {
         __builtin_prefetch(&line_of(ref_, hash_));
     }
 
-    /// Whether it seems that there is a node. `lines`: so many cache lines of it will be read.
-    bool find_likely(std::size_t lines) noexcept {
+    /// Whether it seems that there is a node, of which so many cache lines will be read.
+    template <std::size_t kLines>
+    bool find_likely() noexcept {
         const Line& line = line_of(ref_, hash_);
         const std::uint32_t slots = line.match(HashBits::fingerprint(hash_));
         likely_ = nullptr;
         if (slots != 0) {
             likely_ = BlockStore::at(ref_) +
                       line.offsets[static_cast<std::size_t>(std::countr_zero(slots))];
-            for (std::size_t i = 0; i < lines; ++i) {
+            for (std::size_t i = 0; i < kLines; ++i) {
                 __builtin_prefetch(likely_ + i * kGranuleOctets);
             }
         }
