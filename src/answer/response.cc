@@ -202,8 +202,7 @@ void Response::add_opt() noexcept {
     writer_.reserve(0);
     // Beside the longest question, the smallest answer has room for an error only.
     std::size_t count = options.count();
-    while (!writer_.opt(
-        own_payload_octets(context_), rcode_, query_.edns->dnssec_ok, options.first(count))) {
+    while (!writer_.opt(own_payload_octets(context_), rcode_, dnssec_ok(), options.first(count))) {
         UNDERSTUDY_CHECK(count > 0);
         --count;
     }
