@@ -86,7 +86,7 @@ TEST(DeferredRace, NoRequestIsForgotten) {
     std::array<unsigned, kWorkers> answered{};
     {
         const auto work = asio::make_work_guard(loop);
-        std::jthread control([&loop] { loop.run(); });
+        const std::jthread control([&loop] { loop.run(); });
         {
             std::vector<std::jthread> threads;
             for (std::size_t i = 0; i < kWorkers; ++i) {

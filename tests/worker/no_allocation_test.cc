@@ -23,7 +23,7 @@ std::vector<Bytes> frames() {
     frames.push_back(support::icmp_frame_v4(support::echo_request(false)));
     frames.push_back(support::icmp_frame_v6(support::echo_request(true)));
     frames.push_back(support::solicitation_frame({}, support::solicitation_fields()));
-    frames.push_back(Bytes(60, 0));
+    frames.emplace_back(60);
     return frames;
 }
 

@@ -30,7 +30,7 @@ void expect_answer(const SlowFrame& reply, bool v6, std::string_view text = kWww
 }
 
 TEST(Pipeline, AnswersBehindEveryKindOfHeader) {
-    FrameFields plain = with_payload(query("www.example."));
+    const FrameFields plain = with_payload(query("www.example."));
     FrameFields options = plain;
     options.ipv4.options = {7, 7, 4, 0, 0, 0, 0, 0};  // record route
     options.ipv6.extensions = {{0, {5, 2, 0, 0}}, {60, Bytes{}}};
@@ -377,7 +377,7 @@ TEST(Pipeline, LeavesToControlWhatIsForControl) {
 
 TEST(Pipeline, SendsLateRepliesBackToWhereTheRequestCameFrom) {
     const Bytes answer(200, 0xAB);
-    FrameFields plain = with_payload(notify());
+    const FrameFields plain = with_payload(notify());
     FrameFields options = plain;
     options.ipv4.options = Bytes(8, 1);
     options.ipv6.extensions = {{60, Bytes{}}};

@@ -1,10 +1,11 @@
 #include <understudy/worker/worker.h>
 
 #include <gtest/gtest.h>
-#include <time.h>
+#include <understudy/base/check.h>
 #include <understudy/rcu/published.h>
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -179,7 +180,7 @@ TEST(Worker, AnnouncesItsAddressesWhenItStarts) {
 }
 
 TEST(Worker, PollsAllItsPorts) {
-    support::Server server = test_server();
+    const support::Server server = test_server();
     const net::Service service = net::test_service();
     rcu::Reclaimer reclaimer;
     const rcu::Published<zone::Snapshot> published{
@@ -219,7 +220,7 @@ TEST(Worker, StopsBeforeItStartsAndTwice) {
 /// The processor time of all threads of this process.
 std::chrono::nanoseconds process_cpu() {
     timespec now{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    UNDERSTUDY_CHECK(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
@@ -228,7 +229,7 @@ std::chrono::nanoseconds process_cpu() {
 /// sanitizer's affair: the bound on processor time only tells naps from polling.
 TEST(Worker, NapsWhenIdle) {
     constexpr auto kMeasured = 250ms;
-    Running running(Idle::kAdaptive);
+    const Running running(Idle::kAdaptive);
     std::this_thread::sleep_for(20ms);
     const std::uint64_t turns = running.worker.counters().polls.read();
     const auto cpu = process_cpu();
