@@ -391,9 +391,11 @@ std::unique_ptr<const Zone> make_hosts(std::size_t count, Denial chain) {
         }
     };
     add(support::kApexRecords);
-    add(chain == Denial::kNsec    ? "@ NSEC @ A\n"
-        : chain == Denial::kNsec3 ? "@ NSEC3PARAM 1 0 0 -\n"
-                                  : "");
+    if (chain == Denial::kNsec) {
+        add("@ NSEC @ A\n");
+    } else if (chain == Denial::kNsec3) {
+        add("@ NSEC3PARAM 1 0 0 -\n");
+    }
     const support::Bytes nsec = support::OctetBuilder().name(kApex).u16(0).bytes();
     const support::Bytes nsec3 =
         support::OctetBuilder().u32(0x01000000).u16(20).raw(support::Bytes(20)).bytes();
@@ -413,6 +415,17 @@ std::unique_ptr<const Zone> make_hosts(std::size_t count, Denial chain) {
     return *std::move(zone);
 }
 
+/// One more record for a zone of hosts: an address, or a part of its chain.
+std::string added_record(const std::string& number, Denial chain) {
+    if (chain == Denial::kNsec) {
+        return "h" + number + " NSEC @ A\n";
+    }
+    if (chain == Denial::kNsec3) {
+        return number + std::string(25, '0') + " NSEC3 1 0 0 - " + std::string(32, '0') + "\n";
+    }
+    return "h" + number + " A 192.0.2.1\n";
+}
+
 /// Octets of blocks that a version with one more record has of its own, on average.
 std::size_t mean_cost(std::size_t hosts, Denial chain) {
     constexpr std::size_t kChanges = 64;
@@ -421,13 +434,7 @@ std::size_t mean_cost(std::size_t hosts, Denial chain) {
     for (std::size_t i = 0; i < kChanges; ++i) {
         const std::size_t before = BlockStore::process().usage().live_octets;
         const std::string number = std::to_string(1000000 + i * 7919 % hosts * 9 + 1 + i % 8);
-        auto next = applied(
-            *zone,
-            "",
-            chain == Denial::kNsec ? "h" + number + " NSEC @ A\n"
-            : chain == Denial::kNsec3
-                ? number + std::string(25, '0') + " NSEC3 1 0 0 - " + std::string(32, '0') + "\n"
-                : "h" + number + " A 192.0.2.1\n");
+        auto next = applied(*zone, "", added_record(number, chain));
         octets += BlockStore::process().usage().live_octets - before;
         zone = std::move(next);
     }

@@ -188,7 +188,9 @@ Bytes of_one_prefix(std::mt19937& random) {
 
 /// Only zeros, or only 0xFF: each begins the next.
 Bytes of_one_octet(std::mt19937& random) {
-    return Bytes(random() % (kMaxKeyOctets + 1), random() % 2 == 0 ? 0 : 0xFF);
+    const std::size_t size = random() % (kMaxKeyOctets + 1);
+    Bytes key(size, random() % 2 == 0 ? 0 : 0xFF);
+    return key;
 }
 
 Bytes of_any_length(std::mt19937& random) {
@@ -213,7 +215,7 @@ TEST_P(OrderTreeOf, IsBuiltOfKeysInOrder) {
             keys.insert(GetParam().make(random_));
         }
         const OrderTree tree = build(keys);
-        Checker{tree};
+        const Checker checked(tree);
         ASSERT_NO_FATAL_FAILURE(expect_content(tree, keys, random_, 1 + count / 4000));
         release_order_tree(tree, 0);
         ASSERT_EQ(BlockStore::process().usage().live_octets, before);
@@ -292,7 +294,7 @@ TEST_P(OrderTreeOf, KeepsOldVersionsWhileItChanges) {
             const std::size_t steps = random_() % 3 == 0 ? 1 : random_() % 900;
             ASSERT_NO_FATAL_FAILURE(
                 versions.change(random_, steps, insert_percent, GetParam().make));
-            Checker{versions.living().rbegin()->second.tree};
+            const Checker checked(versions.living().rbegin()->second.tree);
             for (const auto& [version, one] : versions.living()) {
                 ASSERT_NO_FATAL_FAILURE(expect_content(one.tree, one.keys, random_, 97));
             }

@@ -2,6 +2,7 @@
 #include <understudy/text/record_text.h>
 #include <understudy/zone/zone.h>
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -87,7 +88,10 @@ TEST(FindWildcard, FindsTheOneDirectlyBelow) {
     const auto find = [&zone](std::string_view text, std::size_t labels) -> std::string {
         const wire::Name name = support::name(text);
         const auto node = zone->find_wildcard(NameKey(name, support::kHashKey), labels);
-        return !node ? "none" : node->is_empty() ? "empty" : node->owner().view().to_text();
+        if (!node) {
+            return "none";
+        }
+        return node->is_empty() ? "empty" : node->owner().view().to_text();
     };
     EXPECT_EQ(find("a.b.W.example.", 2), "*.w.example.");
     EXPECT_EQ(find("a.b.w.example.", 1), "none");
@@ -109,8 +113,8 @@ TEST(RecordCursor, GivesBackWhatWentInButTheSoa) {
         "*.example. 0 IN CNAME WwW.example.",
     };
     std::string text = "EXAMPLE. 300 IN SOA a.example. b.example. 1 2 3 4 5\n";
-    for (auto record = records.rbegin(); record != records.rend(); ++record) {
-        text += *record + "\n";
+    for (const std::string& record : records | std::views::reverse) {
+        text += record + "\n";
     }
     const auto zone = support::make_zone("example.", text);
     std::vector<std::string> found;
