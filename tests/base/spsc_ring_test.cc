@@ -29,7 +29,7 @@ TEST(SpscRing, GivesItemsBackInOrderAndRefusesWhenFull) {
 TEST(SpscRing, CarriesEveryItemBetweenTwoThreads) {
     constexpr std::uint64_t kItems = 200'000;
     SpscRing<std::uint64_t> ring(64);
-    std::jthread producer([&ring] {
+    const std::jthread producer([&ring] {
         for (std::uint64_t i = 0; i < kItems;) {
             if (std::uint64_t* slot = ring.reserve(); slot != nullptr) {
                 *slot = i++;

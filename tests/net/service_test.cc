@@ -13,7 +13,7 @@ namespace {
 
 using support::ip;
 
-Service::Settings settings_with(std::vector<std::string> addresses) {
+Service::Settings settings_with(const std::vector<std::string>& addresses) {
     Service::Settings settings;
     settings.mac = support::kOurMac;
     for (const std::string& address : addresses) {
@@ -75,7 +75,7 @@ TEST(Service, FindsEachOfAsManyAddressesAsItTakes) {
     }
     EXPECT_FALSE(serves(service, "192.0.2.66"));   // passes the filter
     EXPECT_FALSE(serves(service, "192.0.2.255"));  // does not
-    addresses.push_back("203.0.113.1");
+    addresses.emplace_back("203.0.113.1");
     EXPECT_FALSE(Service::make(settings_with(addresses)));
 }
 

@@ -160,14 +160,17 @@ TEST(MessageWriter, ReadsBackWhatWentIn) {
             }
             return text.empty() ? std::string(".") : text;
         };
+        const auto octets_before_name = [](Type type) -> std::size_t {
+            if (type == type::kMx) {
+                return 2;
+            }
+            return type == type::kSrv ? 6 : 0;
+        };
         for (int i = 0; i < 400; ++i) {
             const std::string owner = random_name();
             const Type type = std::array{type::kNs, type::kMx, type::kSoa, type::kSrv}[next(4)];
             OctetBuilder rdata;
-            rdata.raw(Bytes(type == type::kMx    ? 2
-                            : type == type::kSrv ? 6
-                                                 : 0))
-                .name(random_name());
+            rdata.raw(Bytes(octets_before_name(type))).name(random_name());
             if (type == type::kSoa) {
                 rdata.name(random_name()).raw(Bytes(20));
             }
