@@ -22,7 +22,7 @@ std::optional<std::string> take_option(int& argc, char** argv, std::string_view 
     if (found == end) {
         return std::nullopt;
     }
-    const std::string value = std::string(*found).substr(prefix.size());
+    std::string value = std::string(*found).substr(prefix.size());
     std::rotate(found, found + 1, end);
     --argc;
     return value;

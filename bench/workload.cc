@@ -253,6 +253,9 @@ std::unique_ptr<const Workload> make_workload(std::string_view name, double scal
         const auto wanted = static_cast<std::size_t>(static_cast<double>(names) * scale);
         return std::max(kFewestNames, wanted / kNamesAZone * kNamesAZone);
     };
+    const auto one_a = [&scaled](std::size_t millions) {
+        return std::make_unique<Hosts>(scaled(millions * kMillion), 1, 0);
+    };
     if (name == "root") {
         return std::make_unique<Delegations>(scaled(1'500), kRoot);
     }
@@ -265,9 +268,14 @@ std::unique_ptr<const Workload> make_workload(std::string_view name, double scal
     if (name == "hosts" || name == "hosts10m") {
         return std::make_unique<Hosts>(scaled(name == "hosts" ? kMillion : 10 * kMillion), 1, 2);
     }
-    if (name == "one_a" || name == "one_a10m" || name == "one_a100m") {
-        const std::size_t millions = name == "one_a" ? 1 : name == "one_a10m" ? 10 : 100;
-        return std::make_unique<Hosts>(scaled(millions * kMillion), 1, 0);
+    if (name == "one_a") {
+        return one_a(1);
+    }
+    if (name == "one_a10m") {
+        return one_a(10);
+    }
+    if (name == "one_a100m") {
+        return one_a(100);
     }
     if (name == "many") {
         const std::size_t names = scaled(kMillion);

@@ -357,7 +357,7 @@ int main(int argc, char** argv) {
     const double scale = take_scale(argc, argv);
     if (const auto wanted = take_option(argc, argv, "count")) {
         const auto octets = take_option(argc, argv, "octets");
-        const auto name = std::ranges::find(kCases, *wanted, &CaseName::text);
+        const auto* const name = std::ranges::find(kCases, *wanted, &CaseName::text);
         return name == kCases.end()
                    ? 2
                    : run_counted(

@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <understudy/base/check.h>
 #include <understudy/socket/descriptor.h>
 #include <understudy/socket/udp_port.h>
@@ -20,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <string_view>
 #include <thread>
@@ -41,7 +41,7 @@ constexpr unsigned kClientCore = 1;
 
 double thread_cpu_s() {
     timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    UNDERSTUDY_CHECK(::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
@@ -231,7 +231,7 @@ void print(const char* name, std::vector<Result> results) {
 int main(int argc, char** argv) {
     using namespace understudy::socket;
     pin_to_core(kClientCore);
-    const std::chrono::duration<double> duration(argc > 1 ? std::atof(argv[1]) : 1.0);
+    const std::chrono::duration<double> duration(argc > 1 ? std::strtod(argv[1], nullptr) : 1.0);
     std::vector<Result> floor;
     std::vector<Result> bound;
     std::vector<Result> wildcard;

@@ -59,7 +59,7 @@ class Log final : public RecordSink {
             octets_.clear();
         }
         std::array<std::uint8_t, kFieldOctets> fields;
-        base::store_be16(&fields[0], type);
+        base::store_be16(fields.data(), type);
         base::store_be16(&fields[2], wire::klass::kIn);
         base::store_be32(&fields[4], ttl_s);
         base::store_be16(&fields[8], static_cast<std::uint16_t>(rdata.size()));
@@ -91,7 +91,7 @@ double process_octets(std::string_view key) {
 
 /// Resident memory, without what the allocator merely keeps.
 double resident_octets() {
-    ::malloc_trim(0);
+    static_cast<void>(::malloc_trim(0));  // whether there was any is no matter
     return process_octets("VmRSS");
 }
 
@@ -110,7 +110,7 @@ Sink write_all(const Workload& workload) {
 void bench_records(benchmark::State& state, const Workload& workload) {
     const auto names = static_cast<double>(workload.names());
     for (auto _ : state) {
-        const Count count = write_all<Count>(workload);
+        const auto count = write_all<Count>(workload);
         state.counters["records"] = static_cast<double>(count.records());
         state.counters["octets_a_name"] = static_cast<double>(count.wire_octets()) / names;
     }
