@@ -8,7 +8,6 @@ namespace understudy::answer {
 
 using wire::Section;
 using zone::Match;
-using zone::Node;
 
 bool Delegation::add_authority(Response& response) noexcept {
     const wire::NameBuffer owner = cut_.owner();
