@@ -7,6 +7,24 @@
 
 namespace understudy::zone {
 
+namespace {
+
+/// The depth at which these nodes, of one page of this depth before, fit pages; at most
+/// Directory::kMaxBits.
+unsigned depth_needed(std::span<PageNode> nodes, unsigned used_bits, unsigned depth) {
+    if (depth == Directory::kMaxBits || lines_for(nodes) > 0) {
+        return depth;
+    }
+    const auto upper = std::ranges::partition(
+        nodes,
+        [bit = used_bits + depth](const PageNode& node) { return !next_bit(node.hash, bit); });
+    const auto lower = nodes.first(nodes.size() - upper.size());
+    return std::max(depth_needed(lower, used_bits, depth + 1),
+                    depth_needed(upper, used_bits, depth + 1));
+}
+
+}  // namespace
+
 void TableEdit::Slot::set(BlockRef ref) const noexcept {
     std::fill_n(node->entries() + first, std::size_t{1} << (node->bits - depth), ref);
 }
@@ -48,10 +66,10 @@ std::vector<TableEdit::Step> TableEdit::own_path(std::uint64_t hash) {
     return path;
 }
 
-void TableEdit::grow(std::vector<Step>& path) {
+void TableEdit::grow(std::vector<Step>& path, unsigned bits) {
     Step& last = path.back();
-    last.node = copy_directory(last.node, Directory::at(last.node).bits + 1U);
-    last.index *= 2;
+    last.index <<= bits - Directory::at(last.node).bits;
+    last.node = copy_directory(last.node, bits);
     refer(std::span(path).first(path.size() - 1), last.node);
 }
 
@@ -140,9 +158,11 @@ void TableEdit::change(std::uint64_t hash, const std::uint8_t* old, const PageNo
         return;
     }
     const unsigned depth = header_of(page).depth;
-    if (lines_for(nodes) == 0 && depth == Directory::at(path.back().node).bits &&
-        depth < Directory::kMaxBits) {
-        grow(path);
+    // A node of the directory has others below it only when it cannot grow any more: growing moves
+    // the bits of the hash that choose among what is below.
+    const unsigned needed = depth_needed(nodes, path.back().used_bits, depth);
+    if (needed > Directory::at(path.back().node).bits) {
+        grow(path, needed);
     }
     Directory& node = directory(path.back().node);
     const std::size_t span = std::size_t{1} << (node.bits - depth);

@@ -61,7 +61,7 @@ class TableEdit {
     void change(std::uint64_t hash, const std::uint8_t* old, const PageNode* put);
     [[nodiscard]] std::vector<Step> own_path(std::uint64_t hash);
     [[nodiscard]] BlockRef copy_directory(BlockRef node, unsigned bits);
-    void grow(std::vector<Step>& path);
+    void grow(std::vector<Step>& path, unsigned bits);
     void refer(std::span<const Step> above, BlockRef ref) noexcept;
     void place(const Slot& slot, std::vector<PageNode> nodes);
     [[nodiscard]] BlockRef make_subtree(std::vector<PageNode> nodes,

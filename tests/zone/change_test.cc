@@ -93,6 +93,21 @@ TEST(Apply, ChangesTheLongestName) {
                    {whole, std::string_view(whole).substr(54)});
 }
 
+TEST(Apply, FindsNamesWhosePagesHoldFew) {
+    // Few nodes to a page: those of one page often agree in the next bit of their hashes as well.
+    constexpr int kNames = 250;
+    const auto name = [](int number) { return "n" + std::to_string(number); };
+    const std::string text = " TXT " + std::string(240, 'x') + " " + std::string(240, 'y') + "\n";
+    std::shared_ptr<const Zone> zone = make_small_zone(kApex, "");
+    for (int i = 0; i < kNames; ++i) {
+        zone = applied(*zone, "", name(i) + text);
+    }
+    for (int i = 0; i < kNames; ++i) {
+        EXPECT_TRUE(zone->find(NameKey(support::name(name(i) + ".example."), support::kHashKey)))
+            << i;
+    }
+}
+
 TEST(Apply, LetsEmptyNonTerminalsAppearAndVanish) {
     expect_changed(
         "", "", "a.b.c A 192.0.2.1\n", "a.b.c A 192.0.2.1\n", {"b.c.example.", "c.example."});

@@ -12,6 +12,7 @@ namespace understudy::zone {
 
 /// A node of the directory: 2^bits references, to pages or further nodes, chosen by the next bits
 /// of the hash. It doubles as its pages split, so growth copies one node and never the directory.
+/// Further nodes stand only below one of kMaxBits, each at an entry of its own.
 struct Directory {
     static constexpr unsigned kMaxBits = 9;
 
