@@ -44,8 +44,10 @@ std::size_t pass_name(base::Octets octets, std::size_t at, Distances& distances)
 void FixUps::append(base::Octets records, std::vector<std::uint8_t>& into) {
     Distances distances(into);
     for (std::size_t at = 0; at < records.size();) {
-        static_cast<void>(pass_name(records, at, distances));
-        const WireRecord record(&records[at]);
+        // Glue may name a host at length: a message knows so many names to point at, and reaches
+        // so far.
+        const std::size_t fixed = pass_name(records, at, distances);
+        const WireRecord record = WireRecord::behind_owner(&records[fixed]);
         const wire::RdataLayout& layout = wire::rdata_layout(record.type());
         auto field_at = static_cast<std::size_t>(record.rdata().data() - records.data());
         for (const wire::RdataField field : layout.fields) {

@@ -221,6 +221,25 @@ TEST(Referral, HasInDomainAndSiblingGlue) {
     EXPECT_EQ(sorted(ask(text, "ns.sub.example.", type::kA)), sorted(expected));
 }
 
+TEST(Referral, NamesMoreHostsThanAMessageCanPointAt) {
+    constexpr int kHosts = 300;
+    std::string text;
+    for (int i = 0; i < kHosts; ++i) {
+        const std::string host = "ns" + std::to_string(i) + ".sub";
+        text += "sub NS " + host + "\n" + host + " A 192.0.2.1\n";
+    }
+    Server server;
+    server.serve("example.", text);
+    const std::string answer = server.ask({.name = "a.b.c.sub.example.", .type = type::kA},
+                                          {.transport = Transport::kStream});
+    for (int i = 0; i < kHosts; ++i) {
+        const std::string host = "ns" + std::to_string(i) + ".sub.example.";
+        EXPECT_NE(answer.find("authority sub.example. 3600 IN NS " + host), std::string::npos) << i;
+        EXPECT_NE(answer.find("additional " + host + " 3600 IN A 192.0.2.1"), std::string::npos)
+            << i;
+    }
+}
+
 TEST(Referral, IsTheHighestCuts) {
     const char* text = "sub NS ns.other.\ndeep.sub NS ns2.other.\ndeep.sub TXT x\n";
     EXPECT_EQ(ask(text, "deep.sub.example.", type::kTxt),

@@ -15,6 +15,11 @@ class WireRecord {
 
     explicit WireRecord(const std::uint8_t* at) noexcept : fixed_(at + owner_octets(*at)) {}
 
+    /// One whose owner, of any form, ends at `fixed`.
+    [[nodiscard]] static WireRecord behind_owner(const std::uint8_t* fixed) noexcept {
+        return WireRecord(fixed, 0);
+    }
+
     [[nodiscard]] static constexpr std::size_t owner_octets(std::uint8_t first) noexcept {
         return first == 0 ? 1 : 2;
     }
@@ -29,6 +34,9 @@ class WireRecord {
     }
 
   private:
+    WireRecord(const std::uint8_t* at, std::size_t owner_octets) noexcept
+        : fixed_(at + owner_octets) {}
+
     const std::uint8_t* fixed_;
 };
 
