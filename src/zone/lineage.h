@@ -10,6 +10,9 @@
 
 namespace understudy::zone {
 
+/// Of a lineage.
+inline constexpr Version kFirstVersion = 1;
+
 /// A block that a version lacks and the one before it has.
 struct Retired {
     BlockRef block;

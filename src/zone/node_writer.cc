@@ -115,16 +115,21 @@ base::Expected<void> NodeWriter::write_apex(const NodeDraft& apex) {
         return base::fail(fault_);
     }
     zone_.apex_node_ = make_block(octets, birth_);
+    take_authority(apex.records);
+    return {};
+}
+
+void NodeWriter::take_authority(std::span<const RecordRef> records) {
+    const auto soa = records_of(records, wire::type::kSoa);
     zone_.soa_ = wire::Soa::from_rdata(soa.front().rdata);
     zone_.negative_ttl_s_ = std::min(soa.front().ttl_s, zone_.soa_.minimum_s);
-    const RecordRef* const end = apex.records.data() + apex.records.size();
+    const RecordRef* const end = records.data() + records.size();
     const auto* const last = std::find_if(soa.data(), end, [](const RecordRef& record) {
         return record.covered != wire::type::kSoa;
     });
     zone_.negative_body_.clear();
     encoder_.encode_negative(
         zone_.apex(), {soa.data(), last}, zone_.negative_ttl_s_, zone_.negative_body_);
-    return {};
 }
 
 }  // namespace understudy::zone

@@ -55,6 +55,10 @@ class NodeWriter {
     /// records lack what an apex must have; the zone has the node that it had before then.
     [[nodiscard]] base::Expected<void> write_apex(const NodeDraft& apex);
 
+    /// What the zone as a whole has of the apex' records: the SOA, the body of negative answers.
+    /// REQUIRES: sorted and normalised, an SOA among them.
+    void take_authority(std::span<const RecordRef> records);
+
     /// What is wrong with the first node that has a fault, or empty.
     [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
 

@@ -9,12 +9,6 @@
 #include "zone/table_edit.h"
 
 namespace understudy::zone {
-namespace {
-
-constexpr Version kFirstVersion = 1;
-
-}  // namespace
-
 ZoneAssembler::ZoneAssembler(RecordRuns& records, DraftNodes& nodes)
     : records_(records),
       nodes_(nodes),

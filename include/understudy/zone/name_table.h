@@ -104,6 +104,7 @@ class NameTable {
   private:
     friend class TableBuilder;
     friend class TableEdit;
+    friend class TableReader;
 
     template <typename Visit>
     static void walk(BlockRef ref, Visit& visit);

@@ -13,8 +13,8 @@ namespace understudy::zone {
 /// record that covers what does not exist; the key leads to the node through the zone's NameTable.
 ///
 /// Keys are octet strings of at most kMaxKeyOctets, ordered by memcmp and then by length. Versions
-/// share the blocks that are the same in both: OrderTreeBuilder and OrderTreeEdit make them,
-/// release_order_tree and the zone's Lineage release them.
+/// share the blocks that are the same in both: OrderTreeBuilder, OrderTreeEdit and OrderReader make
+/// them, release_order_tree and the zone's Lineage release them.
 ///
 /// A value of two words, to be copied. Any thread may read a version that is published and not
 /// released.
@@ -42,6 +42,7 @@ class OrderTree {
 
   private:
     friend class OrderSearch;
+    friend class OrderReader;
     friend class OrderTreeBuilder;
     friend class OrderTreeEdit;
 

@@ -25,6 +25,7 @@ class WireRecord {
     }
 
     [[nodiscard]] wire::Type type() const noexcept { return base::load_be16(fixed_); }
+    [[nodiscard]] wire::Class klass() const noexcept { return base::load_be16(fixed_ + 2); }
     [[nodiscard]] std::uint32_t ttl_s() const noexcept { return base::load_be32(fixed_ + 4); }
     [[nodiscard]] base::Octets rdata() const noexcept {
         return {fixed_ + kFixedOctets, base::load_be16(fixed_ + 8)};

@@ -262,6 +262,8 @@ class alignas(kGranuleOctets) Zone {
   private:
     friend class DenialLinks;
     friend class DenialSearch;
+    friend class ImageReader;
+    friend class ImageWriter;
     friend class Lookup;
     friend class Node;
     friend class RecordCursor;
@@ -296,6 +298,12 @@ class alignas(kGranuleOctets) Zone {
 
     /// The chain to answer from, by the records at the apex; its order is empty yet.
     [[nodiscard]] Chain choose_chain() const;
+
+    /// Whether a cut or a DNAME may stand above names of so many labels below the apex.
+    [[nodiscard]] bool may_be_below_interrupt(std::size_t depth) const noexcept {
+        return (depth > 0 && apex_node().stored().has(StoredNode::kDname)) ||
+               (!interrupt_depths_.empty() && interrupt_depths_.front() < depth);
+    }
 
     /// Whether a node belongs to the chain: it holds such a record, and what lies below a cut or a
     /// DNAME is no part of an NSEC chain. If so, its key.
