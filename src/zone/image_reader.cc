@@ -273,6 +273,7 @@ bool ImageReader::read_order() {
         return fail("its order is not that of the names in the chain");
     }
     zone_->find_apex_proofs();
+    zone_->find_open_depth();
     return true;
 }
 

@@ -33,7 +33,7 @@ void Lookup::start(const ZoneOutline& outline,
         }
         add(apex_labels + interrupt);
     }
-    if (depth > 0 && depth < outline.depth_end) {
+    if (depth > 0 && depth < outline.open_depth_end) {
         add(name.label_count());
     }
 }
@@ -119,7 +119,7 @@ bool Lookup::decide() noexcept {
         }
     }
     settle(Match::Kind::kMissing, zone_->apex_node().stored(), apex_labels_);
-    lacks_ = std::min(labels, apex_labels_ + outline_.depth_end);
+    lacks_ = std::min(labels, apex_labels_ + outline_.open_depth_end);
     count_ = 0;
     return narrow();
 }

@@ -166,11 +166,34 @@ void Zone::settle_depths() {
             interrupt_depths_.push_back(static_cast<std::uint8_t>(depth));
         }
     }
+    open_depth_end_ = nodes_by_depth_.size();
+}
+
+bool Zone::is_open(base::Octets relative) const noexcept {
+    const NameKey name(whole_name(relative, apex().octets()).view(), key_);
+    return lookup(name).labels == name.label_count();
+}
+
+void Zone::find_open_depth() {
+    if (interrupt_depths_.empty()) {
+        return;
+    }
+    std::size_t end = interrupt_depths_.front() + std::size_t{1};
+    if (end < nodes_by_depth_.size()) {
+        // Empty non-terminals do not tell their names, but what is below them is as open.
+        table_.for_each_node([&](StoredNode node) {
+            const std::size_t depth = depth_of(node.owner());
+            if (depth >= end && is_open(node.owner())) {
+                end = depth + 1;
+            }
+        });
+    }
+    open_depth_end_ = end;
 }
 
 ZoneOutline Zone::outline() const noexcept {
     ZoneOutline outline{.root = table_.root(),
-                        .depth_end = static_cast<std::uint8_t>(nodes_by_depth_.size())};
+                        .open_depth_end = static_cast<std::uint8_t>(open_depth_end_)};
     const std::size_t interrupts = std::min(interrupt_depths_.size(), ZoneOutline::kInterrupts);
     std::copy_n(interrupt_depths_.begin(), interrupts, outline.interrupts.begin());
     const unsigned flags =

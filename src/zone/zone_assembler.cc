@@ -76,6 +76,7 @@ base::Expected<std::unique_ptr<const Zone>> ZoneAssembler::assemble() {
     zone_->chain_ = zone_->choose_chain();
     zone_->order_chain(kFirstVersion);
     zone_->find_apex_proofs();
+    zone_->find_open_depth();
     zone_->lineage_ = std::make_shared<Lineage>();
     zone_->version_ = kFirstVersion;
     zone_->lineage_->commit(kFirstVersion, {});

@@ -130,6 +130,7 @@ base::Expected<std::unique_ptr<const Zone>> ZoneEdit::run() {
         return base::fail(writer_.fault());
     }
     link_denial();
+    settle_open_depth();
     return finish();
 }
 
@@ -362,6 +363,22 @@ void ZoneEdit::link_denial() {
         next_->chain_.order = links.changed(old.order, version_, retired_);
     }
     next_->find_apex_proofs();
+}
+
+/// The bound is raised for names that are new. Where a cut or a DNAME is gone, anything below it
+/// may be open, and the bound is that of all names.
+void ZoneEdit::settle_open_depth() {
+    std::size_t end = base_.open_depth_end_;
+    for (const TouchedNode& node : touched_) {
+        if (node.interrupted() && !interrupts(node.flags)) {
+            return;
+        }
+        const std::size_t depth = depth_of(node.owner);
+        if (node.exists() && depth >= end && next_->is_open(node.owner)) {
+            end = depth + 1;
+        }
+    }
+    next_->open_depth_end_ = std::min(end, next_->open_depth_end_);
 }
 
 std::unique_ptr<const Zone> ZoneEdit::finish() {

@@ -49,6 +49,7 @@ class ZoneEdit {
     void write(const TouchedNode& node);
     [[nodiscard]] base::Expected<void> write_apex();
     void link_denial();
+    void settle_open_depth();
     [[nodiscard]] std::unique_ptr<const Zone> finish();
 
     [[nodiscard]] NodeRecords records_before(const TouchedNode& node) const;

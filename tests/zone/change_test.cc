@@ -155,6 +155,28 @@ TEST(Apply, OccludesAndReveals) {
                    {"example.", "s.example.", "a.s.example."});
 }
 
+/// How many labels names may have below the apex before none can be found that no cut is above.
+unsigned open_depth_end(const Zone& zone) { return zone.outline().open_depth_end; }
+
+TEST(Apply, KnowsHowDeepItNeedsToLook) {
+    constexpr std::string_view kZone = "sub NS ns.sub\nns.sub A 192.0.2.1\na.b.sub A 192.0.2.2\n";
+    const auto zone = make_small_zone(kApex, kZone);
+    EXPECT_EQ(open_depth_end(*zone), 2U);  // below the cut nothing counts
+
+    constexpr std::string_view kDeeper = "x.y.z A 192.0.2.3\n";
+    const auto deeper = applied(*zone, "", kDeeper);
+    EXPECT_EQ(open_depth_end(*deeper), 4U);
+    EXPECT_EQ(open_depth_end(*make_small_zone(kApex, std::string(kZone) + std::string(kDeeper))),
+              4U);
+    const auto same = applied(*deeper, "", "u.v.w.sub A 192.0.2.4\n");
+    EXPECT_EQ(open_depth_end(*same), 4U);
+
+    const auto revealed = applied(*same, "sub NS ns.sub\n", "");
+    EXPECT_EQ(open_depth_end(*revealed), 5U);
+    EXPECT_EQ(view(*revealed, "u.v.w.sub.example."),
+              view(*make_small_zone(kApex, "u.v.w.sub A 192.0.2.4\n"), "u.v.w.sub.example."));
+}
+
 TEST(Apply, WritesReferralsAnewWhereGlueChanges) {
     const std::string cut = "s NS ns.s\ns NS s\ns NS sibling\nd.s NS ns.s\n";
     expect_changed(cut + "ns.s A 192.0.2.1\n",

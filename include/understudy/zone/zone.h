@@ -163,8 +163,9 @@ struct ZoneOutline {
         kNsec3 = 8,
     };
 
-    BlockRef root;               // of the names' table; null: there is but the apex
-    std::uint8_t depth_end = 0;  // names have fewer labels below the apex
+    BlockRef root;  // of the names' table; null: there is but the apex
+    // Names that no cut or DNAME is above have fewer labels below the apex.
+    std::uint8_t open_depth_end = 0;
     // The lowest numbers of labels below the apex that cuts or DNAMEs have, 0 where there are none.
     std::array<std::uint8_t, kInterrupts> interrupts{};
     std::uint8_t flags = 0;
@@ -322,6 +323,12 @@ class alignas(kGranuleOctets) Zone {
         return stored != nullptr ? std::optional(Node(*this, StoredNode(stored))) : std::nullopt;
     }
 
+    /// Whether no cut or DNAME stands above this name. REQUIRES: it exists.
+    [[nodiscard]] bool is_open(base::Octets relative) const noexcept;
+
+    /// Looks at every node that a cut or DNAME may be above. REQUIRES: the zone is whole.
+    void find_open_depth();
+
     /// Counts a node of so many labels below the apex; `by` is 1 or, where it goes, -1.
     void count_node(std::size_t depth, bool interrupts, int by);
     /// After the last one is counted.
@@ -345,6 +352,7 @@ class alignas(kGranuleOctets) Zone {
     std::vector<std::uint32_t> nodes_by_depth_;
     std::vector<std::uint32_t> interrupts_by_depth_;
     std::vector<std::uint8_t> interrupt_depths_;  // those above 0 whose count is not 0, ascending
+    std::size_t open_depth_end_ = 0;              // as in the outline: a bound, from above
     Chain chain_;
     const std::uint8_t* apex_wildcard_proof_ = nullptr;
     const std::uint8_t* apex_hash_proof_ = nullptr;
