@@ -50,7 +50,7 @@ class Answerer {
             const bool is_whole = labels == whole;
             // 3b: a match would take us out of the authoritative data.
             if (here != zone_.apex && has(zone_, here, type::kNs) &&
-                !(is_whole && type_ == type::kDs)) {
+                (!is_whole || type_ != type::kDs)) {
                 refer(here);
                 return std::nullopt;
             }

@@ -8,7 +8,6 @@ namespace understudy::model {
 namespace {
 
 using wire::Name;
-using wire::NameView;
 
 /// The front of the rdata of NSEC3 and NSEC3PARAM alike (RFC 5155 §3.2, §4.2).
 HashParameters parameters_of(const Record& record) {

@@ -12,7 +12,7 @@ constexpr unsigned kOctetBits = 8;
 
 /// Takes a number's bits from groups of `from` to groups of `to`, highest first.
 template <typename From, typename To>
-void regroup(From source, unsigned from, unsigned to, To put) {
+void regroup(const From& source, unsigned from, unsigned to, To put) {
     unsigned bits = 0;
     unsigned count = 0;
     for (const unsigned group : source) {

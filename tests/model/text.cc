@@ -21,9 +21,9 @@ std::string line(const Record& record) {
 
 constexpr std::size_t kLabels = 3;  // in an RRSIG's rdata
 
-bool covers(const Record& rrsig, const Record& record) {
-    return rrsig.type == type::kRrsig && rrsig.owner == record.owner &&
-           rrsig.ttl_s == record.ttl_s && covered_type(rrsig) == record.type;
+bool covers(const Record& rrsig, const Record& covered) {
+    return rrsig.type == type::kRrsig && rrsig.owner == covered.owner &&
+           rrsig.ttl_s == covered.ttl_s && covered_type(rrsig) == covered.type;
 }
 
 std::string section_text(const char* name, const Records& records) {
@@ -78,7 +78,7 @@ Zone zone_from_text(std::string_view apex, std::string_view text) {
             return {};
         });
     for (const base::Fault& fault : faults) {
-        std::fprintf(stderr, "%s\n", fault.to_string().c_str());
+        (void)std::fprintf(stderr, "%s\n", fault.to_string().c_str());
     }
     if (!faults.empty()) {
         std::abort();
