@@ -29,7 +29,7 @@ Record record_of(std::uint8_t where, std::uint8_t what) {
     const std::string host = kHosts[what >> 4U & 3U];
     const unsigned variant = what >> 6U;
     Record record{support::name(std::string(kLabels[where & 7U]) + "z."), 0, 60U + variant, {}};
-    const auto be = [&record](wire::Type type, support::OctetBuilder rdata) {
+    const auto be = [&record](wire::Type type, const support::OctetBuilder& rdata) {
         record.type = type;
         record.rdata = rdata.bytes();
     };

@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto room = buffer.room();
         const std::size_t piece = input[at++];
         const std::size_t count = std::min({piece, room.size(), input.size() - at});
-        std::copy_n(&input[0] + at, count, room.begin());
+        std::copy_n(input.data() + at, count, room.begin());
         in.insert(in.end(), room.begin(), room.begin() + static_cast<std::ptrdiff_t>(count));
         buffer.filled(count);
         at += count;

@@ -47,7 +47,7 @@ Bytes signature_of(const Record& record, const wire::Name& apex) {
 
 void require(const base::Expected<void>& added) {
     if (!added) {
-        std::fprintf(stderr, "no zone: %s\n", added.error().message.c_str());
+        (void)std::fprintf(stderr, "no zone: %s\n", added.error().message.c_str());
         std::abort();
     }
 }
@@ -76,7 +76,7 @@ std::shared_ptr<const zone::Zone> make_signed_zone(std::string_view apex, std::s
     }
     auto zone = builder.build();
     if (!zone) {
-        std::fprintf(stderr, "no zone: %s\n", zone.error().message.c_str());
+        (void)std::fprintf(stderr, "no zone: %s\n", zone.error().message.c_str());
         std::abort();
     }
     return *std::move(zone);
