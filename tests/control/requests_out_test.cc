@@ -14,7 +14,6 @@ namespace {
 
 using support::Bytes;
 using support::make_transfer_message;
-using support::OctetBuilder;
 using support::TransferMessage;
 
 constexpr std::uint16_t kId = 0x1234;

@@ -92,7 +92,7 @@ class Grammar {
             return Record{support::name(name), of, ttl_s, std::move(rdata)};
         };
         const std::string name = owner();
-        const unsigned some = static_cast<unsigned>(pick(3));
+        const auto some = static_cast<unsigned>(pick(3));
         switch (pick(16)) {
             case 0:
             case 1:

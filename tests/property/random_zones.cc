@@ -40,15 +40,15 @@ model::Zone bare_zone(std::uint32_t soa_ttl_s, const Bytes& ns) {
 }
 
 model::Zone Grammar::zone() {
-    const model::Zone zone = unsigned_zone();
-    model::Zone result = zone;
+    const model::Zone plain = unsigned_zone();
+    model::Zone result = plain;
     if (pick(4) != 0) {
         const model::Signing how = signing();
-        result = model::sign(zone, how);
+        result = model::sign(plain, how);
         if (pick(8) == 0) {
             model::Signing spare = how;
             spare.parameters.salt.push_back(7);
-            result = model::with_spare_chain(zone, result, spare);
+            result = model::with_spare_chain(plain, result, spare);
         }
     }
     std::ranges::shuffle(result.records, random_);

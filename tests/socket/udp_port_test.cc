@@ -15,7 +15,10 @@ using port::kMaxBurst;
 using port::Packet;
 using std::chrono::milliseconds;
 
-Message message_of(std::size_t octets, std::uint8_t fill = 0x5A) { return Message(octets, fill); }
+Message message_of(std::size_t octets, std::uint8_t fill = 0x5A) {
+    Message message(octets, fill);
+    return message;
+}
 
 /// A port and what its polling thread would do, step by step.
 class Poller {
@@ -67,7 +70,7 @@ TEST(UdpPort, ServesIpv6WithoutTakingIpv4Along) {
         GTEST_SKIP() << "no IPv6 here";
     }
     Poller six({endpoint("::")});
-    Poller four({endpoint("0.0.0.0", six.local().port)});  // would fail if :: held both
+    const Poller four({endpoint("0.0.0.0", six.local().port)});  // would fail if :: held both
     const UdpClient client(ip("::1"));
     client.send(endpoint("::1", six.local().port), {6});
     const auto burst = six.receive();
