@@ -4,10 +4,13 @@
 #include <understudy/text/record_text.h>
 #include <understudy/zone/builder.h>
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "answer/general_path.h"
 #include "model/answerer.h"
 #include "model/text.h"
+#include "support/images.h"
 #include "support/messages.h"
 #include "support/zones.h"
 
@@ -16,7 +19,16 @@ namespace {
 
 using support::Bytes;
 
-zone::Snapshot publish(const model::Zone& zone) {
+zone::Snapshot snapshot_of(std::shared_ptr<const zone::Zone> zone) {
+    std::vector<zone::ServedZone> zones;
+    if (zone) {
+        wire::Name apex{zone->apex()};
+        zones.push_back({std::move(apex), std::move(zone), nullptr, false});
+    }
+    return {std::move(zones), support::kHashKey};
+}
+
+std::shared_ptr<const zone::Zone> build(const model::Zone& zone) {
     zone::Builder builder(zone.apex, support::kHashKey);
     for (const model::Record& record : zone.records) {
         EXPECT_TRUE(builder.add(record.owner, record.type, record.ttl_s, record.rdata));
@@ -24,9 +36,18 @@ zone::Snapshot publish(const model::Zone& zone) {
     auto built = builder.build();
     if (!built) {
         ADD_FAILURE() << built.error().message;
-        return {{}, support::kHashKey};
+        return nullptr;
     }
-    return {{{zone.apex, *std::move(built), nullptr, false}}, support::kHashKey};
+    return *std::move(built);
+}
+
+std::shared_ptr<const zone::Zone> from_image(const zone::Zone& zone) {
+    auto read = support::reread(zone);
+    if (!read) {
+        ADD_FAILURE() << read.error().message;
+        return nullptr;
+    }
+    return *std::move(read);
 }
 
 std::string question_text(const Question& question) {
@@ -55,7 +76,12 @@ Comparable without_proofs(Comparable answer) {
 
 }  // namespace
 
-World::World(const model::Zone& zone) : zone_(zone), snapshot_(publish(zone)) {}
+World::World(const model::Zone& zone) : World(zone, build(zone)) {}
+
+World::World(const model::Zone& zone, const std::shared_ptr<const zone::Zone>& built)
+    : zone_(zone),
+      snapshot_(snapshot_of(built)),
+      from_image_(snapshot_of(built ? from_image(*built) : nullptr)) {}
 
 bool World::agrees(const Question& question, std::uint16_t payload_octets) {
     const Comparable wanted = expected(question);
@@ -113,13 +139,14 @@ Comparable World::ask(const Question& question,
     return comparable(support::head_of(buffer_, request.length_octets), question.dnssec_ok);
 }
 
-/// What answer() may have taken the short way to is what the long way leads to, octet for octet.
+/// What answer() may have taken the short way to is what the long way leads to, octet for octet, in
+/// the zone as its image gives it back.
 void World::expect_same_of_general_path(const Bytes& query, const answer::Request& answered) {
     std::ranges::copy(query, general_buffer_.begin());
     answer::Request request = answered;
     request.buffer = general_buffer_;
     request.length_octets = query.size();
-    answer::answer_general(request, snapshot_, context_);
+    answer::answer_general(request, from_image_, context_);
     EXPECT_EQ(request.verdict, answered.verdict);
     EXPECT_EQ(support::head_of(general_buffer_, request.length_octets),
               support::head_of(buffer_, answered.length_octets));

@@ -2,6 +2,7 @@
 
 #include <understudy/answer/answer.h>
 #include <understudy/zone/snapshot.h>
+#include <memory>
 #include <string>
 
 #include "model/zone.h"
@@ -36,6 +37,8 @@ class World {
     [[nodiscard]] std::size_t proofs_seen() const { return proofs_seen_; }
 
   private:
+    World(const model::Zone& zone, const std::shared_ptr<const zone::Zone>& built);
+
     void expect_same_of_general_path(const support::Bytes& query, const answer::Request& answered);
 
     [[nodiscard]] Comparable expected(const Question& question) const;
@@ -48,6 +51,7 @@ class World {
 
     const model::Zone& zone_;
     zone::Snapshot snapshot_;
+    zone::Snapshot from_image_;  // the same zone
     answer::Context context_;
     support::Bytes source_ = {192, 0, 2, 1};
     support::Bytes buffer_ = support::Bytes(65535);
