@@ -2,6 +2,7 @@
 
 #include <understudy/wire/constants.h>
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "answer/denial.h"
@@ -394,7 +395,9 @@ bool FastPath::conclude_proved(Flight& flight) const noexcept {
         return true;
     });
     look_up(flights);
-    std::uint32_t left = (std::uint32_t{1} << requests.size()) - 1;
+    constexpr std::uint32_t kAll = ~std::uint32_t{0};
+    static_assert(kBatch == std::numeric_limits<std::uint32_t>::digits);
+    std::uint32_t left = kAll >> (kBatch - requests.size());
     Flights proving;
     for (Flight& flight : flights) {
         switch (conclude(flight)) {

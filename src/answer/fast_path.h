@@ -22,14 +22,14 @@ namespace understudy::answer {
 /// the general path would.
 class FastPath {
   public:
-    /// More at once do not fit the first-level cache, fewer do not hide a miss.
-    static constexpr std::size_t kBatch = 16;
+    /// Fewer do not hide a miss: 16 cost a seventh more at a million names.
+    static constexpr std::size_t kBatch = 32;
 
     /// Both outlive it.
     FastPath(const zone::Snapshot& snapshot, const Context& context) noexcept;
 
     /// Answers those of up to kBatch requests that it can. The others, whose bits are set in the
-    /// result, are untouched.
+    /// result, are untouched. REQUIRES: at least one.
     [[nodiscard]] std::uint32_t answer(std::span<Request> requests) noexcept;
 
   private:
