@@ -19,17 +19,15 @@ using zone::StoredRRset;
 constexpr std::size_t kQuestionTailOctets = 4;  // type and class
 constexpr std::uint64_t kOneQuestionAndOpt = kOneQuestion + 1;
 
-/// Types whose answers take more than an RRset of that type, or that no RRset may have.
+/// Types that ask for more than an RRset, or for one that no name may have.
 bool is_special(wire::Type type) noexcept {
-    constexpr unsigned kBits = 64;
-    constexpr std::uint64_t kLow = std::uint64_t{1} | std::uint64_t{1} << wire::type::kOpt |
-                                   std::uint64_t{1} << wire::type::kDs |
-                                   std::uint64_t{1} << wire::type::kRrsig;
-    if (type < kBits) {
-        return (kLow >> type & 1U) != 0;
-    }
-    return type == wire::type::kSvcb || type == wire::type::kHttps ||
+    return type == 0 || type == wire::type::kOpt || type == wire::type::kRrsig ||
            (type >= wire::type::kFirstMeta && type <= wire::type::kLastMeta);
+}
+
+/// Types whose records refer to others that belong into the answer too.
+bool has_additional(wire::Type type) noexcept {
+    return type == wire::type::kSvcb || type == wire::type::kHttps;
 }
 
 /// The root's side of the name may be an NSEC3 owner, which exists as a hash alone (RFC 5155
@@ -44,6 +42,13 @@ bool may_be_hash(const zone::ZoneSearch& zone, const zone::NameKey& name) noexce
 std::optional<StoredRRset> find(const Node& node, wire::Type type) noexcept {
     const auto rrset = node.stored().find(type);
     return rrset && rrset->count != 0 ? rrset : std::nullopt;
+}
+
+/// Whether the alias ends what this zone has to say.
+bool leads_away(const zone::Zone& zone, const Node& node, const StoredRRset& cname) noexcept {
+    const zone::RRset alias = node.records(cname);
+    const auto rdata = alias.begin();
+    return !wire::NameView(*rdata).is_at_or_below(zone.apex());
 }
 
 }  // namespace
@@ -304,7 +309,7 @@ bool FastPath::deny(Flight& flight, const StagedProof::Nodes& proof) const noexc
                     body.signatures_fixups,
                     shift);
     denial.write(reply);
-    const bool exists = flight.lookup.match().kind == Match::Kind::kExact;
+    const bool exists = flight.lookup.match().kind != Match::Kind::kMissing;
     finish(flight,
            reply,
            exists ? wire::Rcode::kNoError : wire::Rcode::kNxDomain,
@@ -315,27 +320,36 @@ bool FastPath::deny(Flight& flight, const StagedProof::Nodes& proof) const noexc
 FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
     using Kind = Match::Kind;
     const Match match = flight.lookup.match();
-    const bool is_cut = match.kind == Kind::kCut;
-    if (match.kind == Kind::kDname || (!is_cut && may_be_hash(flight.search, flight.name))) {
+    const bool is_cut = flight.is_referred();
+    // DS at an apex may be another zone's.
+    const bool asks_ds_of_apex =
+        flight.type == wire::type::kDs && flight.name.label_count() == flight.search.apex_labels();
+    if (match.kind == Kind::kDname || asks_ds_of_apex ||
+        (match.kind != Kind::kCut && may_be_hash(flight.search, flight.name))) {
         return Outcome::kLeft;
     }
-    if (match.kind == Kind::kExact) {
-        if (const auto rrset = find(match.node, flight.type)) {
-            return answer_positively(flight, *rrset) ? Outcome::kAnswered : Outcome::kLeft;
-        }
-        if (match.node.stored().find(wire::type::kCname)) {
+    const auto answered = [](bool is_whole) {
+        return is_whole ? Outcome::kAnswered : Outcome::kLeft;
+    };
+    if (match.kind == Kind::kMissing) {
+        if (match.node.has_wildcard_child()) {
             return Outcome::kLeft;
         }
-    } else if (!is_cut && match.node.has_wildcard_child()) {
-        return Outcome::kLeft;
+    } else if (!is_cut) {
+        if (const auto rrset = find(match.node, flight.type)) {
+            return answered(!has_additional(flight.type) && answer_positively(flight, *rrset));
+        }
+        if (const auto cname = find(match.node, wire::type::kCname)) {
+            return answered(leads_away(*flight.zone, match.node, *cname) &&
+                            answer_positively(flight, *cname));
+        }
     }
     const zone::ZoneOutline& outline = flight.search.outline();
     const bool has_chain =
         outline.has(zone::ZoneOutline::kNsec) || outline.has(zone::ZoneOutline::kNsec3);
     if (!flight.dnssec_ok || !has_chain || (is_cut && find(match.node, wire::type::kDs))) {
         const StagedProof::Nodes none;
-        return (is_cut ? refer(flight, none) : deny(flight, none)) ? Outcome::kAnswered
-                                                                   : Outcome::kLeft;
+        return answered(is_cut ? refer(flight, none) : deny(flight, none));
     }
     StagedProof& proof = proofs_[flight.index];
     const bool begins = match.kind == Kind::kMissing
@@ -362,7 +376,7 @@ bool FastPath::conclude_proved(Flight& flight) const noexcept {
     const Match match = flight.lookup.match();
     StagedProof::Nodes proof;
     return proofs_[flight.index].collect(match.node, proof) &&
-           (match.kind == Match::Kind::kCut ? refer(flight, proof) : deny(flight, proof));
+           (flight.is_referred() ? refer(flight, proof) : deny(flight, proof));
 }
 
 [[gnu::flatten]] std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {

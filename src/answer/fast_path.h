@@ -16,10 +16,10 @@
 namespace understudy::answer {
 
 /// Answers the queries that need no more than the stored bodies of one node and, in a signed zone,
-/// a proof of the usual shapes: a positive answer, a referral without sibling glue, NODATA and
-/// NXDOMAIN without a wildcard. It works in stages over a batch, so that the cache lines which one
-/// query waits for arrive while the others take their turn. What it gives is octet for octet what
-/// the general path would.
+/// a proof of the usual shapes: a positive answer, an alias that leads out of the zone, a referral
+/// without sibling glue, NODATA and NXDOMAIN without a wildcard. It works in stages over a batch,
+/// so that the cache lines which one query waits for arrive while the others take their turn. What
+/// it gives is octet for octet what the general path would.
 class FastPath {
   public:
     /// Fewer do not hide a miss: 16 cost a seventh more at a million names.
@@ -46,6 +46,14 @@ class FastPath {
         zone::NameKey name;
         zone::ZoneSearch search;
         zone::Lookup lookup;
+
+        /// Whether its match is a cut that it is below, or at for a type that is the child's: DS is
+        /// the parent's (RFC 4035 §3.1.4.1).
+        [[nodiscard]] bool is_referred() const noexcept {
+            const zone::Match match = lookup.match();
+            return match.kind == zone::Match::Kind::kCut &&
+                   (type != wire::type::kDs || match.labels != name.label_count());
+        }
 
         /// Behind the question, the OPT aside.
         [[nodiscard]] bool has_room_for(std::size_t octets) const noexcept {

@@ -78,12 +78,16 @@ TEST_F(FastPathOfNsec, TakesWhatTheUsualProofsAnswer) {
     expect_takes({"mc.a.example.", type::kMx});  // a secure delegation
     expect_takes({"mc.b.example.", type::kMx});  // an insecure one
     expect_takes({"a.example."});                // at the cut
+    expect_takes({"a.example.", type::kDs});     // the parent's side of it
+    expect_takes({"b.example.", type::kDs});
+    expect_takes({"mc.a.example.", type::kDs});
+    expect_takes({"ns1.example.", type::kHttps});
 }
 
 TEST_F(FastPathOfNsec, LeavesTheOthers) {
     expect_leaves({"zz.xx.example."});                    // a deeper encloser
     expect_leaves({"a.z.w.example.", type::kMx});         // a wildcard
-    expect_leaves({"a.example.", type::kDs});             // the parent's side of a cut
+    expect_leaves({"example.", type::kDs});               // may be another zone's
     expect_leaves({"ns1.example.", type::kAny});          // more than one RRset
     expect_leaves({"example.org."});                      // no zone of ours
     expect_leaves({std::string(32, 'a') + ".example."});  // may be a hash
@@ -100,6 +104,22 @@ TEST_F(FastPathOfNsec3, TakesWhatTheUsualProofsAnswer) {
 TEST_F(FastPathOfNsec3, LeavesTheOthers) {
     expect_leaves({"a.c.x.w.example."});           // a deeper encloser
     expect_leaves({"a.z.w.example.", type::kMx});  // a wildcard
+}
+
+TEST(FastPath, TakesAliasesThatLeadOutOfTheZone) {
+    Server server;
+    server.serve("example.", "away CNAME www.example.org.\nhere CNAME www\nwww A 192.0.2.1\n");
+    const bool dnssec_ok = false;
+    EXPECT_EQ(left_of(server, {{"away.example.", type::kA, dnssec_ok}}), 0U);
+    EXPECT_EQ(left_of(server, {{"here.example.", type::kA, dnssec_ok}}), 1U);
+    EXPECT_EQ(left_of(server, {{"here.example.", type::kCname, dnssec_ok}}), 0U);
+}
+
+TEST(FastPath, LeavesRecordsThatReferToOthers) {
+    Server server;
+    server.serve("example.", "svc HTTPS 1 www\nwww A 192.0.2.1\n");
+    EXPECT_EQ(left_of(server, {{"svc.example.", type::kHttps, false}}), 1U);
+    EXPECT_EQ(left_of(server, {{"www.example.", type::kHttps, false}}), 0U);
 }
 
 TEST_F(FastPathOfNsec3, ProvesSeveralInOneBatch) {
