@@ -12,8 +12,8 @@ constexpr std::size_t kQuestionTailOctets = 4;  // type and class
 
 }  // namespace
 
-bool ExpandedName::append(base::Octets more) noexcept {
-    if (more.size() > octets.size() - size) {
+bool ExpandedRdata::append(base::Octets more, std::size_t limit) noexcept {
+    if (more.size() > limit - size) {
         return false;
     }
     std::ranges::copy(more, octets.begin() + static_cast<std::ptrdiff_t>(size));
@@ -21,39 +21,43 @@ bool ExpandedName::append(base::Octets more) noexcept {
     return true;
 }
 
-bool BodyNames::append_label(std::size_t at, ExpandedName& into) const noexcept {
+bool BodyNames::append_label(std::size_t at,
+                             ExpandedRdata& into,
+                             std::size_t limit) const noexcept {
     const std::size_t octets = 1U + (*this)[at];
     if (at + octets <= first_.size()) {
-        return into.append(first_.subspan(at, octets));
-    }
-    if (octets > into.octets.size() - into.size) {
-        return false;
+        return into.append(first_.subspan(at, octets), limit);
     }
     for (std::size_t i = 0; i < octets; ++i) {
-        into.octets[into.size++] = (*this)[at + i];
+        const std::uint8_t octet = (*this)[at + i];
+        if (!into.append({&octet, 1}, limit)) {
+            return false;
+        }
     }
     return true;
 }
 
-bool BodyNames::append_suffix(std::size_t of_question, ExpandedName& into) const noexcept {
+bool BodyNames::append_suffix(std::size_t of_question,
+                              ExpandedRdata& into,
+                              std::size_t limit) const noexcept {
     const base::Octets octets = question_.octets();
     std::size_t label = 0;
     while (label < of_question && octets[label] != 0) {
         label += 1U + octets[label];
     }
-    return label == of_question && into.append(octets.subspan(label));
+    return label == of_question && into.append(octets.subspan(label), limit);
 }
 
-std::size_t BodyNames::read(std::size_t at, std::size_t end, ExpandedName& into) const noexcept {
+std::size_t BodyNames::read(std::size_t at, std::size_t end, ExpandedRdata& into) const noexcept {
     const std::size_t body_start = wire::kHeaderOctets + question_.size() + kQuestionTailOctets;
     std::size_t limit = end;  // of the labels at hand
     std::size_t came_from = at;
     std::size_t name_end = 0;
-    into.size = 0;
+    const std::size_t most = std::min(into.size + wire::kMaxNameOctets, ExpandedRdata::kMaxOctets);
     while (at < limit) {
         const std::uint8_t length = (*this)[at];
         if (length <= wire::kMaxLabelOctets) {
-            if (length >= limit - at || !append_label(at, into)) {
+            if (length >= limit - at || !append_label(at, into, most)) {
                 return 0;
             }
             at += 1U + length;
@@ -73,8 +77,9 @@ std::size_t BodyNames::read(std::size_t at, std::size_t end, ExpandedName& into)
         }
         if (target < body_start) {
             const std::size_t of_question = target - wire::kHeaderOctets;
-            return of_question < question_.size() && append_suffix(of_question, into) ? name_end
-                                                                                      : 0;
+            return of_question < question_.size() && append_suffix(of_question, into, most)
+                       ? name_end
+                       : 0;
         }
         // Ever further ahead, and each time to a label: so it ends.
         at = target - body_start;

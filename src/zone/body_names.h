@@ -8,12 +8,18 @@
 
 namespace understudy::zone {
 
-/// A name that is written out label by label.
-struct ExpandedName {
-    std::array<std::uint8_t, wire::kMaxNameOctets> octets;
+/// Rdata of a type whose names may be compressed, or a name, written out.
+struct ExpandedRdata {
+    // Such types have two names and 20 octets at most (RRset::Iterator).
+    static constexpr std::size_t kMaxOctets = 2 * wire::kMaxNameOctets + 20;
+
+    std::array<std::uint8_t, kMaxOctets> octets;
     std::size_t size = 0;
 
-    [[nodiscard]] bool append(base::Octets more) noexcept;
+    [[nodiscard]] base::Octets view() const noexcept { return {octets.data(), size}; }
+
+    /// False where it would have more than `limit` octets, at most kMaxOctets.
+    [[nodiscard]] bool append(base::Octets more, std::size_t limit = kMaxOctets) noexcept;
 };
 
 /// Reads the names in a stored body, none of which is trusted: the counterpart of what RRset does
@@ -24,21 +30,25 @@ class BodyNames {
     BodyNames(wire::NameView question, base::Octets first, base::Octets second = {}) noexcept
         : question_(question), first_(first), second_(second) {}
 
-    /// Writes out the name that begins at `at`, counted from the start of the body, and returns
-    /// where it ends there. 0 where it does not stand whole before `end` and, where it points
+    /// Appends the name that begins at `at`, counted from the start of the body, and returns where
+    /// it ends there. 0 where it does not stand whole before `end` and, where it points
     /// elsewhere, before that: a pointer leads to a label, of the question or further ahead in the
     /// body than it came from.
     [[nodiscard]] std::size_t read(std::size_t at,
                                    std::size_t end,
-                                   ExpandedName& into) const noexcept;
+                                   ExpandedRdata& into) const noexcept;
 
   private:
     [[nodiscard]] std::size_t size() const noexcept { return first_.size() + second_.size(); }
     [[nodiscard]] std::uint8_t operator[](std::size_t at) const noexcept {
         return at < first_.size() ? first_[at] : second_[at - first_.size()];
     }
-    [[nodiscard]] bool append_label(std::size_t at, ExpandedName& into) const noexcept;
-    [[nodiscard]] bool append_suffix(std::size_t of_question, ExpandedName& into) const noexcept;
+    [[nodiscard]] bool append_label(std::size_t at,
+                                    ExpandedRdata& into,
+                                    std::size_t limit) const noexcept;
+    [[nodiscard]] bool append_suffix(std::size_t of_question,
+                                     ExpandedRdata& into,
+                                     std::size_t limit) const noexcept;
 
     wire::NameView question_;
     base::Octets first_;

@@ -231,22 +231,19 @@ bool NodeCheck::records(base::Octets octets,
         ttl_s_ = ttl_s;
         base::Octets rdata = octets.subspan(at, rdata_octets);
         if (is_compressed) {
-            if (!rdata_of(type, octets, at, rdata_octets, rdata_)) {
+            ExpandedRdata& expanded = rdata_[found % rdata_.size()];
+            if (!rdata_of(type, octets, at, rdata_octets, expanded)) {
                 return false;
             }
-            rdata = rdata_;
-        }
-        if (!check_record(name_, type, rdata) ||
-            (type != covered && base::load_be16(rdata.data()) != covered) ||
-            (found > 0 && !std::ranges::lexicographical_compare(previous, rdata))) {
+            rdata = expanded.view();
+        } else if (!check_record(name_, type, rdata) ||
+                   (type != covered && base::load_be16(rdata.data()) != covered)) {
             return false;
         }
-        if (is_compressed) {
-            previous_.swap(rdata_);
-            previous = previous_;
-        } else {
-            previous = rdata;
+        if (found > 0 && !std::ranges::lexicographical_compare(previous, rdata)) {
+            return false;
         }
+        previous = rdata;
         at += rdata_octets;
     }
     const bool is_all = count == 0 || count == found;
@@ -255,33 +252,26 @@ bool NodeCheck::records(base::Octets octets,
 }
 
 /// Writes the rdata of a type whose names are stored compressed out.
-bool NodeCheck::rdata_of(wire::Type type,
-                         base::Octets body,
-                         std::size_t at,
-                         std::size_t octets,
-                         std::vector<std::uint8_t>& into) {
+bool NodeCheck::rdata_of(
+    wire::Type type, base::Octets body, std::size_t at, std::size_t octets, ExpandedRdata& into) {
     const BodyNames names(name_, body);
     const std::size_t end = at + octets;
-    ExpandedName name;
-    into.clear();
+    into.size = 0;
     for (const wire::RdataField field : wire::rdata_layout(type).fields) {
         if (field == wire::RdataField::kEnd) {
             break;
         }
         if (field == wire::RdataField::kName) {
-            at = names.read(at, end, name);
+            at = names.read(at, end, into);
             if (at == 0) {
                 return false;
             }
-            into.insert(into.end(), name.octets.begin(), name.octets.begin() + name.size);
             continue;
         }
         const auto count = static_cast<std::size_t>(field);
-        if (end - at < count) {
+        if (end - at < count || !into.append(body.subspan(at, count))) {
             return false;
         }
-        const base::Octets fixed = body.subspan(at, count);
-        into.insert(into.end(), fixed.begin(), fixed.end());
         at += count;
     }
     return at == end;
@@ -293,9 +283,10 @@ bool NodeCheck::glue(const StoredRRset& referral, const StoredRRset& ns) {
     const BodyNames names(name_, ns.records, referral.records);
     const std::size_t start = ns.records.size();
     const std::size_t end = start + referral.records.size();
-    ExpandedName host;
+    ExpandedRdata host;
     std::size_t found = 0;
     for (std::size_t at = start; at < end; ++found) {
+        host.size = 0;
         const std::size_t fixed = names.read(at, end, host);
         if (fixed == 0 || end - fixed < WireRecord::kFixedOctets) {
             return false;

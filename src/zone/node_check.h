@@ -4,6 +4,7 @@
 #include <understudy/wire/name.h>
 #include <understudy/zone/name_key.h>
 #include <understudy/zone/stored_node.h>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -62,7 +63,7 @@ class NodeCheck {
                                 base::Octets body,
                                 std::size_t at,
                                 std::size_t octets,
-                                std::vector<std::uint8_t>& into);
+                                ExpandedRdata& into);
     [[nodiscard]] bool referral(const StoredRRset& referral, const StoredRRset& ns);
     [[nodiscard]] bool glue(const StoredRRset& referral, const StoredRRset& ns);
 
@@ -79,9 +80,9 @@ class NodeCheck {
     std::size_t records_ = 0;
     wire::NameBuffer name_;  // the whole one
 
-    std::uint32_t ttl_s_ = 0;             // of the RRset at hand
-    std::vector<std::uint8_t> rdata_;     // of the record at hand, and of the one before it
-    std::vector<std::uint8_t> previous_;  // where they are stored compressed
+    std::uint32_t ttl_s_ = 0;  // of the RRset at hand
+    // Of the record at hand and the one before it, by turns, where they are stored compressed.
+    std::array<ExpandedRdata, 2> rdata_;
     std::vector<std::uint8_t> fixups_;
     std::string fault_;
 };
