@@ -12,10 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "figures.h"
 #include "program.h"
 #include "workload.h"
 
-/// What zone data costs: time to build it from records, and memory once it stands. Beside the
+/// What zone data costs: time to build it from records, and memory once it stands; further figures
+/// stand in files of their own (figures.h). Beside the
 /// former the floor is to put the same records one behind the other (`log`), both without what it
 /// takes to make them (`records`); beside the latter, their wire size.
 ///
@@ -172,5 +174,7 @@ int main(int argc, char** argv) {
         add(name, "log", scale, bench_log);
         add(name, "records", scale, bench_records);
     }
+    add_image_figures(scale);
+    add_change_figures(scale);
     return run_registered(argc, argv);
 }

@@ -212,12 +212,79 @@ ZONE_CASES = (
 )
 BUILD_GOAL_RECORDS_A_SECOND = 3e6
 
+# From the image of a zone to its first answer, beside reading and summing up as many octets.
+START_GOALS_MS = {"hosts": 200}
+START_CASES = ("one_a", "hosts", "tld", "ip6", "nsec", "nsec3")
+
+
+@dataclasses.dataclass(frozen=True)
+class ChangeCase:
+    """A zone in several sizes: one-record changes."""
+
+    kind: str
+    workloads: dict  # names -> what has so many
+    goal_factor: float = 1  # what a signed zone may cost more
+    large: tuple = ()  # sizes that need minutes and gigabytes
+
+
+CHANGE_SIZES = (1_000, 10_000, 100_000, 1_000_000)
+CHANGE_CASES = (
+    ChangeCase("unsigned",
+               dict.fromkeys(CHANGE_SIZES, "one_a") | {10_000_000: "one_a10m", 100_000_000: "one_a100m"},
+               large=(10_000_000, 100_000_000)),
+    ChangeCase("nsec", dict.fromkeys(CHANGE_SIZES, "nsec"), 3),
+    ChangeCase("nsec3", dict.fromkeys(CHANGE_SIZES, "nsec3"), 3),
+)
+CHANGE_GOAL_US = 20
+CHANGE_GOAL_MEAN_OCTETS = 16 * 1024
+CHANGE_GOAL_MOST_OCTETS = 24 * 1024
+CHANGE_GOAL_GROWTH = 2
+DRIFT_GOAL = 1.15
+
 
 def run_zone(program, options):
     for case in ZONE_CASES:
         if not case.large or options.large:
             runs = _google_benchmark(program, options, [f"--benchmark_filter=^{case.workload}/"])
             yield from _zone_results(case, runs)
+    for workload in START_CASES:
+        yield _start_result(workload, _google_benchmark(program, options, [f"--benchmark_filter=^image/{workload}/"]))
+    for case in CHANGE_CASES:
+        yield from _change_results(case, program, options)
+    yield from _drift_results(_google_benchmark(program, options, ["--benchmark_filter=^drift/one_a"]))
+
+
+def _start_result(workload, runs):
+    start, floor = (f"image/{workload}/{what}/iterations:3" for what in ("start", "sum"))
+    return Result(f"{workload}/start from an image", "ms", runs.rounds(start, "real_time"),
+                  runs.rounds(floor, "real_time"), START_GOALS_MS.get(workload), fault=runs.fault(start))
+
+
+def _change_results(case, program, options):
+    """Each size beside the smallest."""
+    smallest = None
+    for size, workload in case.workloads.items():
+        if size in case.large and not options.large:
+            continue
+        name = f"change/{workload}/{size}/iterations:4000/manual_time"
+        runs = _google_benchmark(program, options, [f"--benchmark_filter=^{name}$"])
+        fault = runs.fault(name)
+        times = runs.rounds(name, "real_time")
+        smallest = smallest or times
+        label = f"change/{case.kind} {size:,}"
+        yield Result(label, "us", times, smallest, CHANGE_GOAL_US * case.goal_factor, CHANGE_GOAL_GROWTH, fault=fault)
+        for figure, counter, goal in (("new memory", "octets", CHANGE_GOAL_MEAN_OCTETS),
+                                      ("most new memory", "most_octets", CHANGE_GOAL_MOST_OCTETS)):
+            yield Result(f"{label}/{figure}", "octets", runs.rounds(name, counter), None, goal * case.goal_factor,
+                         fault=fault)
+
+
+def _drift_results(runs):
+    """A zone after a million changes, beside what it was before."""
+    name = "drift/one_a/iterations:1"
+    for figure, counter in (("live octets", "live_ratio"), ("footprint", "footprint_ratio")):
+        yield Result(f"a million changes/{figure}", "x", runs.rounds(name, counter), None, DRIFT_GOAL,
+                     fault=runs.fault(name))
 
 
 def _zone_results(case, runs):
@@ -253,7 +320,7 @@ BENCHMARKS = {benchmark.name: benchmark for benchmark in (
     Benchmark("pipeline", "a query from port to port, beside turning its frame around and a bare table look-up",
               run_pipeline),
     Benchmark("engine", "an answer alone, beside a bare table look-up over as many octets", run_engine),
-    Benchmark("zone", "memory of a name and time to build it, beside its records on the wire", run_zone),
+    Benchmark("zone", "memory of a name, time to build, start from an image and change", run_zone),
     Benchmark("net", "the frame of a query to that of its reply, beside the copy that brings it in", run_net),
     Benchmark("socket", "echoes over kernel UDP sockets, beside the system calls alone", run_socket),
 )}
