@@ -100,8 +100,12 @@ void Proofs::wildcard_no_data(const NameKey& name,
 bool Proofs::write(const NameKey& question, Response& response) const noexcept {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const auto rrset = nodes_[i].stored().find(denial_type(chain_));
-        if (rrset && rrset->count != 0 &&
-            !response.add_owned(nodes_[i], *rrset, question, proof_ttl_s(zone_, *rrset))) {
+        if (!rrset || rrset->count == 0) {
+            continue;
+        }
+        const OwnedRecords records(
+            nodes_[i], *rrset, question, zone_.apex_labels(), response.octets());
+        if (!response.add_owned(wire::Section::kAuthority, records, proof_ttl_s(zone_, *rrset))) {
             return false;
         }
     }

@@ -2,10 +2,12 @@
 
 #include <understudy/wire/constants.h>
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <optional>
 
 #include "answer/denial.h"
+#include "answer/sibling_glue.h"
 #include "answer/size_limits.h"
 
 namespace understudy::answer {
@@ -17,6 +19,7 @@ using zone::Node;
 using zone::StoredRRset;
 
 constexpr std::size_t kQuestionTailOctets = 4;  // type and class
+constexpr std::array kAddressTypes{wire::type::kA, wire::type::kAaaa};
 constexpr std::uint64_t kOneQuestionAndOpt = kOneQuestion + 1;
 
 /// Types that ask for more than an RRset, or for one that no name may have.
@@ -264,7 +267,7 @@ bool FastPath::answer_positively(Flight& flight, const StoredRRset& rrset) const
 bool FastPath::refer(Flight& flight, const StagedProof::Nodes& proof) const noexcept {
     const Match cut = flight.lookup.match();
     const zone::Referral referral = cut.node.referral();
-    if (referral.may_have_siblings || !referral.is_movable()) {
+    if (!referral.is_movable() || !may_add_hosts(flight)) {
         return false;
     }
     OwnedSection security(flight, flight.question_end + referral.ns.records.size());
@@ -274,8 +277,9 @@ bool FastPath::refer(Flight& flight, const StagedProof::Nodes& proof) const noex
         }
         security.add(proof);
     }
-    if (!flight.has_room_for(referral.ns.records.size() + security.octets() +
-                             referral.glue.size())) {
+    const std::size_t octets =
+        referral.ns.records.size() + security.octets() + referral.glue.size();
+    if (!flight.has_room_for(octets)) {
         return false;
     }
     const std::size_t shift = flight.name.name().size() - flight.name.suffix(cut.labels).size();
@@ -285,8 +289,62 @@ bool FastPath::refer(Flight& flight, const StagedProof::Nodes& proof) const noex
     security.write(reply);
     reply.add_moved(
         Reply::kAdditional, referral.glue, referral.glue_count, referral.glue_fixups, shift);
+    add_hosts(flight, octets, reply);
     finish(flight, reply, wire::Rcode::kNoError, Verdict::kReferral);
     return true;
+}
+
+/// Starts the searches for the name servers beside the cut. False where they are too many.
+bool FastPath::start_hosts(Flight& flight, const Match& cut) noexcept {
+    flight.first_host = static_cast<std::uint16_t>(host_count_);
+    const std::size_t shift = flight.name.name().size() - flight.name.suffix(cut.labels).size();
+    const auto start = [this, &flight](wire::NameView host, std::uint16_t owner) {
+        if (host_count_ == kMaxHosts) {
+            return false;
+        }
+        const std::size_t labels = host.size() - flight.zone->apex().size();
+        hosts_[host_count_].owner = owner;
+        hosts_[host_count_++].search.start(*flight.zone, host.octets().first(labels));
+        return true;
+    };
+    for_each_sibling(*flight.zone, cut.node, flight.question_end, shift, start);
+    if (host_count_ == kMaxHosts) {
+        host_count_ = flight.first_host;
+        return false;
+    }
+    flight.host_count = static_cast<std::uint8_t>(host_count_ - flight.first_host);
+    return true;
+}
+
+/// Whether their addresses go without signatures: which are wanted takes a look at what is above.
+bool FastPath::may_add_hosts(const Flight& flight) const noexcept {
+    return !flight.dnssec_ok || std::ranges::none_of(hosts_of(flight), [](const Host& host) {
+        const auto node = host.search.node();
+        return node && std::ranges::any_of(kAddressTypes, [&node](wire::Type type) {
+                   const auto rrset = find(*node, type);
+                   return rrset && !rrset->signatures.empty();
+               });
+    });
+}
+
+/// Adds their addresses while they fit behind so many octets.
+void FastPath::add_hosts(const Flight& flight, std::size_t octets, Reply& reply) const noexcept {
+    for (const Host& host : hosts_of(flight)) {
+        const auto node = host.search.node();
+        for (const wire::Type type : kAddressTypes) {
+            auto rrset = node ? find(*node, type) : std::nullopt;
+            if (!rrset) {
+                continue;
+            }
+            rrset->signatures = {};
+            const OwnedRecords records(*rrset, host.owner);
+            if (!flight.has_room_for(octets + records.octets())) {
+                break;
+            }
+            reply.add(Reply::kAdditional, records, rrset->ttl_s());
+            octets += records.octets();
+        }
+    }
 }
 
 bool FastPath::deny(Flight& flight, const StagedProof::Nodes& proof) const noexcept {
@@ -347,38 +405,56 @@ FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
     const zone::ZoneOutline& outline = flight.search.outline();
     const bool has_chain =
         outline.has(zone::ZoneOutline::kNsec) || outline.has(zone::ZoneOutline::kNsec3);
-    if (!flight.dnssec_ok || !has_chain || (is_cut && find(match.node, wire::type::kDs))) {
-        const StagedProof::Nodes none;
-        return answered(is_cut ? refer(flight, none) : deny(flight, none));
+    flight.first_host = 0;
+    flight.host_count = 0;
+    if (is_cut && match.node.referral().may_have_siblings && !start_hosts(flight, match)) {
+        return Outcome::kLeft;
     }
-    StagedProof& proof = proofs_[flight.index];
-    const bool begins = match.kind == Kind::kMissing
-                            ? proof.name_error(*flight.zone, flight.name, match.labels)
-                            : proof.no_data(*flight.zone, flight.name, match.labels, match.node);
-    return begins ? Outcome::kProves : Outcome::kLeft;
+    flight.has_proof =
+        flight.dnssec_ok && has_chain && !(is_cut && find(match.node, wire::type::kDs));
+    if (flight.has_proof) {
+        StagedProof& proof = proofs_[flight.index];
+        const bool begins =
+            match.kind == Kind::kMissing
+                ? proof.name_error(*flight.zone, flight.name, match.labels)
+                : proof.no_data(*flight.zone, flight.name, match.labels, match.node);
+        return begins ? Outcome::kSearches : Outcome::kLeft;
+    }
+    if (flight.host_count != 0) {
+        return Outcome::kSearches;
+    }
+    const StagedProof::Nodes none;
+    return answered(is_cut ? refer(flight, none) : deny(flight, none));
 }
 
-void FastPath::search_proofs(const Flights& flights) noexcept {
+void FastPath::search(const Flights& flights) noexcept {
     const auto each = [this, &flights](auto step) {
         for (Flight& flight : flights) {
-            if (zone::DenialSearch* search = proofs_[flight.index].search()) {
+            zone::DenialSearch* const search =
+                flight.has_proof ? proofs_[flight.index].search() : nullptr;
+            if (search != nullptr) {
                 step(*search);
             }
         }
     };
+    const auto hosts = std::span(hosts_).first(host_count_);
     each([](zone::DenialSearch& search) { search.find_group(); });
+    std::ranges::for_each(hosts, [](Host& host) { host.search.find_page(); });
     each([](zone::DenialSearch& search) { search.find_owner(); });
+    std::ranges::for_each(hosts, [](Host& host) { host.search.find_likely<2>(); });
     each([](zone::DenialSearch& search) { search.find_page(); });
     each([](zone::DenialSearch& search) { search.find_node(); });
+    host_count_ = 0;
 }
 
-bool FastPath::conclude_proved(Flight& flight) const noexcept {
-    const Match match = flight.lookup.match();
+bool FastPath::conclude_searched(Flight& flight) const noexcept {
     StagedProof::Nodes proof;
-    return proofs_[flight.index].collect(match.node, proof) &&
+    return (!flight.has_proof ||
+            proofs_[flight.index].collect(flight.lookup.match().node, proof)) &&
            (flight.is_referred() ? refer(flight, proof) : deny(flight, proof));
 }
 
+// Inlined whole: calls between the stages would cost a twelfth of the instructions.
 [[gnu::flatten]] std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
     Flights flights;
     for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -412,22 +488,22 @@ bool FastPath::conclude_proved(Flight& flight) const noexcept {
     constexpr std::uint32_t kAll = ~std::uint32_t{0};
     static_assert(kBatch == std::numeric_limits<std::uint32_t>::digits);
     std::uint32_t left = kAll >> (kBatch - requests.size());
-    Flights proving;
+    Flights searching;
     for (Flight& flight : flights) {
         switch (conclude(flight)) {
             case Outcome::kAnswered:
                 left &= ~(std::uint32_t{1} << flight.index);
                 break;
-            case Outcome::kProves:
-                proving.push_back(flight);
+            case Outcome::kSearches:
+                searching.push_back(flight);
                 break;
             case Outcome::kLeft:
                 break;
         }
     }
-    search_proofs(proving);
-    for (Flight& flight : proving) {
-        if (conclude_proved(flight)) {
+    search(searching);
+    for (Flight& flight : searching) {
+        if (conclude_searched(flight)) {
             left &= ~(std::uint32_t{1} << flight.index);
         }
     }

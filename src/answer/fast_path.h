@@ -3,6 +3,7 @@
 #include <understudy/answer/answer.h>
 #include <understudy/zone/lookup.h>
 #include <understudy/zone/name_key.h>
+#include <understudy/zone/node_search.h>
 #include <understudy/zone/snapshot.h>
 #include <understudy/zone/zone.h>
 #include <array>
@@ -16,8 +17,8 @@
 namespace understudy::answer {
 
 /// Answers the queries that need no more than the stored bodies of one node and, in a signed zone,
-/// a proof of the usual shapes: a positive answer, an alias that leads out of the zone, a referral
-/// without sibling glue, NODATA and NXDOMAIN without a wildcard. It works in stages over a batch,
+/// a proof of the usual shapes: a positive answer, an alias that leads out of the zone, a referral,
+/// NODATA and NXDOMAIN without a wildcard. It works in stages over a batch,
 /// so that the cache lines which one query waits for arrive while the others take their turn. What
 /// it gives is octet for octet what the general path would.
 class FastPath {
@@ -43,6 +44,9 @@ class FastPath {
         std::size_t limit_octets;  // of the response without its OPT
         bool has_edns;
         bool dnssec_ok;
+        bool has_proof;
+        std::uint8_t host_count;   // name servers beside the cut
+        std::uint16_t first_host;  // of them
         zone::NameKey name;
         zone::ZoneSearch search;
         zone::Lookup lookup;
@@ -63,9 +67,17 @@ class FastPath {
     /// What has become of a flight.
     enum class Outcome : std::uint8_t {
         kAnswered,
-        kLeft,    // to the general path
-        kProves,  // answered once its proof has arrived
+        kLeft,      // to the general path
+        kSearches,  // answered once what it searches for has arrived
     };
+    /// A name server that is in the zone but not below the cut.
+    struct Host {
+        std::uint16_t owner;  // a pointer to its name in the response
+        zone::NodeSearch search;
+    };
+    /// Of all flights together.
+    static constexpr std::size_t kMaxHosts = 4 * kBatch;
+
     class Flights;
     class OwnedSection;
 
@@ -77,8 +89,14 @@ class FastPath {
                                          const zone::StoredRRset& rrset) const noexcept;
     [[nodiscard]] bool refer(Flight& flight, const StagedProof::Nodes& proof) const noexcept;
     [[nodiscard]] bool deny(Flight& flight, const StagedProof::Nodes& proof) const noexcept;
-    void search_proofs(const Flights& flights) noexcept;
-    [[nodiscard]] bool conclude_proved(Flight& flight) const noexcept;
+    [[nodiscard]] bool start_hosts(Flight& flight, const zone::Match& cut) noexcept;
+    [[nodiscard]] bool may_add_hosts(const Flight& flight) const noexcept;
+    void add_hosts(const Flight& flight, std::size_t octets, Reply& reply) const noexcept;
+    void search(const Flights& flights) noexcept;
+    [[nodiscard]] bool conclude_searched(Flight& flight) const noexcept;
+    [[nodiscard]] std::span<const Host> hosts_of(const Flight& flight) const noexcept {
+        return std::span(hosts_).subspan(flight.first_host, flight.host_count);
+    }
     void finish(const Flight& flight,
                 Reply& reply,
                 wire::Rcode rcode,
@@ -89,6 +107,8 @@ class FastPath {
     OptRecord opt_;
     std::array<Flight, kBatch> flights_;
     std::array<StagedProof, kBatch> proofs_;
+    std::size_t host_count_ = 0;
+    std::array<Host, kMaxHosts> hosts_;
 };
 
 }  // namespace understudy::answer

@@ -9,9 +9,6 @@
 namespace understudy::answer {
 namespace {
 
-constexpr unsigned kPointer = 0xC000;
-constexpr std::size_t kMaxPointerTarget = 0x3FFF;
-
 /// How many octets of `owner` stand before the labels that end the question too.
 std::size_t own_octets(base::Octets owner,
                        const zone::NameKey& question,
@@ -63,9 +60,21 @@ OwnedRecords::OwnedRecords(const zone::Node& node,
     next_end_.pointer = labels_.empty() || offset > kMaxPointerTarget
                             ? end_.pointer
                             : static_cast<std::uint16_t>(kPointer | offset);
-    const std::size_t stored_owner = zone::WireRecord::owner_octets(rrset.records[0]);
+    measure();
+}
+
+OwnedRecords::OwnedRecords(const zone::StoredRRset& rrset, std::uint16_t owner) noexcept
+    : rrset_(rrset),
+      end_{owner},
+      next_end_{owner},
+      count_(rrset.count + zone::count_records(rrset.signatures)) {
+    measure();
+}
+
+void OwnedRecords::measure() noexcept {
+    const std::size_t stored_owner = zone::WireRecord::owner_octets(rrset_.records[0]);
     const std::size_t next = (repeats_labels() ? labels_.size() : 0) + next_end_.octets();
-    octets_ = rrset.records.size() + rrset.signatures.size() - count_ * stored_owner +
+    octets_ = rrset_.records.size() + rrset_.signatures.size() - count_ * stored_owner +
               labels_.size() + end_.octets() + (count_ - 1) * next;
 }
 
@@ -77,7 +86,7 @@ void OwnedRecords::write(std::uint8_t* at, std::uint32_t ttl_s) const noexcept {
         const std::uint8_t* from = records.data();
         const std::uint8_t* const records_end = from + records.size();
         while (from != records_end) {
-            if (has_labels) {
+            if (has_labels && !labels_.empty()) {
                 std::memcpy(at, labels_.data(), labels_.size());
                 at += labels_.size();
             }

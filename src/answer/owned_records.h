@@ -8,6 +8,10 @@
 
 namespace understudy::answer {
 
+/// What the first of two octets has that point to a name, and where they may point.
+inline constexpr unsigned kPointer = 0xC000;
+inline constexpr std::size_t kMaxPointerTarget = 0x3FFF;
+
 /// An RRset with its signatures as they stand behind a question for another name: the first owner
 /// has those of its labels that the question lacks and a pointer to the others in the question, the
 /// further records point at the first owner. For types whose rdata has no compressed names.
@@ -25,6 +29,9 @@ class OwnedRecords {
                  std::size_t apex_labels,
                  std::size_t offset) noexcept;
 
+    /// Under an owner that stands in the message already; `owner` points at it.
+    OwnedRecords(const zone::StoredRRset& rrset, std::uint16_t owner) noexcept;
+
     [[nodiscard]] std::size_t octets() const noexcept { return octets_; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
@@ -32,6 +39,8 @@ class OwnedRecords {
     void write(std::uint8_t* at, std::uint32_t ttl_s) const noexcept;
 
   private:
+    void measure() noexcept;
+
     /// How the name of a record ends: in a pointer, or in the root.
     struct End {
         std::uint16_t pointer;  // as it goes on the wire; 0: the root

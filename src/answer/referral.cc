@@ -1,8 +1,10 @@
 #include "answer/referral.h"
 
 #include <understudy/zone/name_key.h>
+#include <optional>
 
 #include "answer/additional.h"
+#include "answer/sibling_glue.h"
 
 namespace understudy::answer {
 
@@ -31,22 +33,54 @@ bool Delegation::add_authority(Response& response) noexcept {
 
 bool Delegation::add_glue(Response& response) const noexcept {
     const zone::Referral referral = cut_.referral();
-    if (is_stored_body_) {
-        const std::size_t shift = response.query_name().size() - cut_.owner().view().size();
-        if (!response.add_body(Section::kAdditional,
-                               referral.glue,
-                               referral.glue_count,
-                               referral.glue_fixups,
-                               shift)) {
+    if (!is_stored_body_) {
+        if (!add_hosts(true, response)) {
             return false;
         }
-    } else if (!add_hosts(true, response)) {
+        if (referral.may_have_siblings) {
+            static_cast<void>(add_hosts(false, response));
+        }
+        return true;
+    }
+    const std::size_t shift = response.query_name().size() - cut_.owner().view().size();
+    if (!response.add_body(Section::kAdditional,
+                           referral.glue,
+                           referral.glue_count,
+                           referral.glue_fixups,
+                           shift)) {
         return false;
     }
     if (referral.may_have_siblings) {
-        static_cast<void>(add_hosts(false, response));
+        const auto add = [this, &response](wire::NameView host, std::uint16_t owner) {
+            add_sibling(host, owner, response);
+            return true;
+        };
+        for_each_sibling(zone_, cut_, response.question_end(), shift, add);
     }
     return true;
+}
+
+/// Adds the addresses of a name server that is not below the cut, as they are stored.
+void Delegation::add_sibling(wire::NameView host,
+                             std::uint16_t owner,
+                             Response& response) const noexcept {
+    const zone::NameKey name(host, zone_.hash_key());
+    const Match match = zone_.lookup(name);
+    const bool is_glue = match.kind != Match::Kind::kExact;
+    const auto node = is_glue ? zone_.find(name) : std::optional(match.node);
+    for (const wire::Type type : {wire::type::kA, wire::type::kAaaa}) {
+        auto rrset = node ? node->stored().find(type) : std::nullopt;
+        if (!rrset || rrset->count == 0) {
+            continue;
+        }
+        if (is_glue || !response.dnssec_ok()) {
+            rrset->signatures = {};
+        }
+        if (!response.add_owned(
+                Section::kAdditional, OwnedRecords(*rrset, owner), rrset->ttl_s())) {
+            return;
+        }
+    }
 }
 
 /// The addresses of the name servers below the cut, or of the others in the zone.

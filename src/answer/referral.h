@@ -1,6 +1,7 @@
 #pragma once
 
 #include <understudy/zone/zone.h>
+#include <cstdint>
 
 #include "answer/response.h"
 
@@ -25,6 +26,8 @@ class Delegation {
     [[nodiscard]] bool add_host(wire::NameView host,
                                 bool below_cut,
                                 Response& response) const noexcept;
+
+    void add_sibling(wire::NameView host, std::uint16_t owner, Response& response) const noexcept;
 
     const zone::Zone& zone_;
     zone::Node cut_;

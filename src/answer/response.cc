@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "answer/owned_records.h"
 #include "answer/size_limits.h"
 
 namespace understudy::answer {
@@ -154,13 +153,10 @@ bool Response::add_stored(const zone::Node& node, const zone::RRset& rrset) noex
     return false;
 }
 
-bool Response::add_owned(const zone::Node& node,
-                         const zone::StoredRRset& rrset,
-                         const zone::NameKey& question,
+bool Response::add_owned(wire::Section section,
+                         const OwnedRecords& records,
                          std::uint32_t ttl_s) noexcept {
-    const OwnedRecords records(node, rrset, question, zone_->apex_labels(), writer_.size());
-    std::uint8_t* const at =
-        writer_.append(wire::Section::kAuthority, records.octets(), records.count());
+    std::uint8_t* const at = writer_.append(section, records.octets(), records.count());
     if (at == nullptr) {
         return false;
     }

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "answer/owned_records.h"
+
 namespace understudy::answer {
 
 /// A response in the making, over its request: the question stays where it is, records follow, the
@@ -75,12 +77,16 @@ class Response {
     /// REQUIRES: is_empty().
     [[nodiscard]] bool add_stored(const zone::Node& node, const zone::RRset& rrset) noexcept;
 
-    /// Adds an RRset of `node` and its signatures to the authority section, as OwnedRecords has
-    /// them. `question`: the question's name. False where they do not fit. REQUIRES: set_zone().
-    [[nodiscard]] bool add_owned(const zone::Node& node,
-                                 const zone::StoredRRset& rrset,
-                                 const zone::NameKey& question,
+    /// Adds records under an owner of their own. False where they do not fit.
+    [[nodiscard]] bool add_owned(wire::Section section,
+                                 const OwnedRecords& records,
                                  std::uint32_t ttl_s) noexcept;
+
+    /// What stands in the message so far.
+    [[nodiscard]] std::size_t octets() const noexcept { return writer_.size(); }
+
+    /// Where the records begin. REQUIRES: the question is echoed.
+    [[nodiscard]] std::size_t question_end() const noexcept { return query_.question_end; }
 
     /// Adds the SOA of a negative answer, signed, as it is stored. REQUIRES: is_empty().
     [[nodiscard]] bool add_stored_soa(const zone::Zone& zone) noexcept;

@@ -1,7 +1,7 @@
 #include <understudy/zone/canonical_key.h>
 #include <understudy/zone/denial_search.h>
 #include <algorithm>
-#include <span>
+#include <array>
 
 namespace understudy::zone {
 
@@ -31,41 +31,15 @@ void DenialSearch::find_owner() noexcept {
     }
     matches_ = std::ranges::equal(found.view(), order_.key().view());
     if (zone_->denial() == Denial::kNsec) {
-        owner_octets_ =
-            from_canonical_key(found.view(), std::span(owner_).first<wire::kMaxNameOctets>());
-    } else {
-        wire::Nsec3Digest hash;
-        std::copy_n(found.view().begin(), hash.size(), hash.begin());
-        owner_[0] = wire::kNsec3LabelOctets;
-        std::ranges::copy(wire::nsec3_hash_label(hash), &owner_[1]);
-        owner_octets_ = 1 + wire::kNsec3LabelOctets;
+        std::array<std::uint8_t, wire::kMaxNameOctets> labels;
+        owner_.start(*zone_, base::Octets(labels).first(from_canonical_key(found.view(), labels)));
+        return;
     }
-    if (owner_octets_ != 0) {
-        const base::Octets owner = base::Octets(owner_).first(owner_octets_);
-        probe_.start(zone_->table_.root(), hash_below(zone_->apex_hash_, owner, zone_->hash_key()));
-    }
-}
-
-void DenialSearch::find_page() noexcept {
-    if (owner_octets_ != 0) {
-        probe_.find_page();
-    }
-}
-
-void DenialSearch::find_node() noexcept {
-    if (owner_octets_ != 0) {
-        // NSEC stands behind most other types and their signatures.
-        constexpr std::size_t kLines = 6;
-        probe_.find_likely<kLines>();
-    }
-}
-
-std::optional<Node> DenialSearch::node() const noexcept {
-    if (owner_octets_ == 0) {
-        return zone_->apex_node();
-    }
-    const auto stored = probe_.find(base::Octets(owner_).first(owner_octets_));
-    return stored ? std::optional(Node(*zone_, *stored)) : std::nullopt;
+    wire::Nsec3Digest hash;
+    std::copy_n(found.view().begin(), hash.size(), hash.begin());
+    std::array<std::uint8_t, 1 + wire::kNsec3LabelOctets> label{wire::kNsec3LabelOctets};
+    std::ranges::copy(wire::nsec3_hash_label(hash), &label[1]);
+    owner_.start(*zone_, label);
 }
 
 }  // namespace understudy::zone

@@ -115,6 +115,20 @@ TEST(FastPath, TakesAliasesThatLeadOutOfTheZone) {
     EXPECT_EQ(left_of(server, {{"here.example.", type::kCname, dnssec_ok}}), 0U);
 }
 
+TEST(FastPath, TakesReferralsWithSiblingGlue) {
+    Server server;
+    std::string zone = "sub NS ns.sibling\nsibling NS ns.sibling\nns.sibling A 192.0.2.1\n";
+    for (int i = 0; i < 200; ++i) {
+        zone += "wide NS ns" + std::to_string(i) + "\n";
+    }
+    server.serve("example.", zone);
+    const bool dnssec_ok = false;
+    const Question sub{"www.sub.example.", type::kA, dnssec_ok};
+    const Question wide{"www.wide.example.", type::kA, dnssec_ok};
+    EXPECT_EQ(left_of(server, {sub}), 0U);
+    EXPECT_EQ(left_of(server, {sub, wide, sub}), 2U);  // more servers than there is room for
+}
+
 TEST(FastPath, LeavesRecordsThatReferToOthers) {
     Server server;
     server.serve("example.", "svc HTTPS 1 www\nwww A 192.0.2.1\n");

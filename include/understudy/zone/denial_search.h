@@ -1,15 +1,11 @@
 #pragma once
 
 #include <understudy/base/octets.h>
-#include <understudy/wire/constants.h>
 #include <understudy/wire/nsec3.h>
-#include <understudy/zone/node_probe.h>
-#include <understudy/zone/octet_words.h>
+#include <understudy/zone/node_search.h>
 #include <understudy/zone/order_tree.h>
 #include <understudy/zone/zone.h>
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 
 namespace understudy::zone {
@@ -32,12 +28,16 @@ class DenialSearch {
 
     void find_group() noexcept { order_.find_group(); }
     void find_owner() noexcept;
-    void find_page() noexcept;
-    void find_node() noexcept;
+    void find_page() noexcept { owner_.find_page(); }
+    void find_node() noexcept {
+        // NSEC stands behind most other types and their signatures.
+        constexpr std::size_t kLines = 6;
+        owner_.find_likely<kLines>();
+    }
 
     /// Where the record stands: the last one at or before the name, before the first one the last
     /// of all.
-    [[nodiscard]] std::optional<Node> node() const noexcept;
+    [[nodiscard]] std::optional<Node> node() const noexcept { return owner_.node(); }
 
     /// Whether it stands at the name itself; else it covers it.
     [[nodiscard]] bool matches() const noexcept { return matches_; }
@@ -47,10 +47,8 @@ class DenialSearch {
 
     const Zone* zone_;
     OrderSearch order_;
-    NodeProbe probe_;
+    NodeSearch owner_;
     bool matches_;
-    std::size_t owner_octets_;                                            // 0: the apex
-    std::array<std::uint8_t, wire::kMaxNameOctets + kWordOctets> owner_;  // before the apex
 };
 
 }  // namespace understudy::zone

@@ -42,6 +42,10 @@ class RRset {
       public:
         Iterator(const RRset& rrset, const std::uint8_t* at) noexcept : rrset_(&rrset), at_(at) {}
         [[nodiscard]] base::Octets operator*() const noexcept;
+
+        /// The rdata as it is stored, among records().
+        [[nodiscard]] base::Octets stored() const noexcept { return WireRecord(at_).rdata(); }
+
         Iterator& operator++() noexcept {
             at_ = WireRecord(at_).end();
             return *this;

@@ -267,6 +267,7 @@ class alignas(kGranuleOctets) Zone {
     friend class ImageWriter;
     friend class Lookup;
     friend class Node;
+    friend class NodeSearch;
     friend class RecordCursor;
     friend class TouchedNodes;
     friend class NodeWriter;
