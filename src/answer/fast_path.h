@@ -89,11 +89,15 @@ class FastPath {
                                          const zone::StoredRRset& rrset) const noexcept;
     [[nodiscard]] bool refer(Flight& flight, const StagedProof::Nodes& proof) const noexcept;
     [[nodiscard]] bool deny(Flight& flight, const StagedProof::Nodes& proof) const noexcept;
-    [[nodiscard]] bool start_hosts(Flight& flight, const zone::Match& cut) noexcept;
+    // What most batches have no use for is not inlined: it would take their registers.
+    [[gnu::noinline, nodiscard]] bool start_proof(const Flight& flight,
+                                                  const zone::Match& match) noexcept;
+    [[gnu::noinline, nodiscard]] bool start_hosts(Flight& flight, const zone::Match& cut) noexcept;
+    [[gnu::noinline]] void add_hosts(const Flight& flight,
+                                     std::size_t octets,
+                                     Reply& reply) const noexcept;
+    [[gnu::noinline, nodiscard]] std::uint32_t search(const Flights& flights) noexcept;
     [[nodiscard]] bool may_add_hosts(const Flight& flight) const noexcept;
-    void add_hosts(const Flight& flight, std::size_t octets, Reply& reply) const noexcept;
-    void search(const Flights& flights) noexcept;
-    [[nodiscard]] bool conclude_searched(Flight& flight) const noexcept;
     [[nodiscard]] std::span<const Host> hosts_of(const Flight& flight) const noexcept {
         return std::span(hosts_).subspan(flight.first_host, flight.host_count);
     }
