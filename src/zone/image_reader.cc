@@ -39,7 +39,7 @@ base::Expected<std::unique_ptr<const Zone>> ImageReader::read() {
 /// Of several faults the one that tells most: the source's, an early end, damage, and only then
 /// what the reader stumbled over.
 std::string ImageReader::what_is_wrong() {
-    const std::string stumbled = fault_.empty() ? blocks_.fault() : fault_;
+    std::string stumbled = fault_.empty() ? blocks_.fault() : fault_;
     const bool is_damaged = has_header_ && !has_sum();
     if (!input_.fault().empty()) {
         return input_.fault();

@@ -38,9 +38,9 @@ class ImageWriter {
 
     void put_block(BlockRef block);  // of RRsets or the apex
     void put_table(BlockRef ref);
-    void put_directory(BlockRef node);
+    void put_directory(BlockRef ref);
     void put_page(BlockRef page);
-    void put_order(BlockRef node);
+    void put_order(BlockRef ref);
 
     const Zone& zone_;
     const ImageSink& sink_;

@@ -172,19 +172,19 @@ bool NodeCheck::rrset(const StoredRRset& rrset, Seen& seen) {
     const wire::Type type = rrset.type;
     if (rrset.records.empty() != (rrset.count == 0) ||
         (rrset.records.empty() && rrset.signatures.empty())) {
-        return fail("an RRset of no records") != 0;
+        return refuse("an RRset of no records");
     }
     std::size_t count = rrset.count;
     if (!rrset.records.empty() &&
-        (type == wire::type::kRrsig || !records(rrset.records, type, type, count))) {
-        return fail("a faulty RRset") != 0;
+        (type == wire::type::kRrsig || !records(rrset.records, {type, type}, count))) {
+        return refuse("a faulty RRset");
     }
     std::size_t signatures = 0;
     if (!rrset.signatures.empty()) {
         const std::uint32_t covered_ttl_s = ttl_s_;
-        if (!records(rrset.signatures, wire::type::kRrsig, type, signatures) ||
+        if (!records(rrset.signatures, {wire::type::kRrsig, type}, signatures) ||
             (count != 0 && ttl_s_ != covered_ttl_s)) {
-            return fail("faulty RRSIGs") != 0;
+            return refuse("faulty RRSIGs");
         }
     }
     records_ += count + signatures;
@@ -193,7 +193,7 @@ bool NodeCheck::rrset(const StoredRRset& rrset, Seen& seen) {
     }
     const bool is_single = type == wire::type::kCname || type == wire::type::kDname;
     if ((is_single && count > 1) || (type == wire::type::kSoa && (!is_apex_ || count > 1))) {
-        return fail("more records of a type than may be") != 0;
+        return refuse("more records of a type than may be");
     }
     seen.cut = seen.cut || (type == wire::type::kNs && !is_apex_);
     seen.dname = seen.dname || type == wire::type::kDname;
@@ -205,10 +205,8 @@ bool NodeCheck::rrset(const StoredRRset& rrset, Seen& seen) {
 
 /// Whole records of one type, or the RRSIGs that cover one, in their order and with one TTL;
 /// `count` 0: however many there are.
-bool NodeCheck::records(base::Octets octets,
-                        wire::Type type,
-                        wire::Type covered,
-                        std::size_t& count) {
+bool NodeCheck::records(base::Octets octets, Kind kind, std::size_t& count) {
+    const auto [type, covered] = kind;
     const bool is_root = name_.view().is_root();
     const std::size_t owner = WireRecord::owner_octets(is_root ? 0 : 1);
     const bool is_compressed = wire::rdata_layout(type).compressible;

@@ -49,16 +49,21 @@ class NodeCheck {
         bool beside_cname = false;  // what may not stand there
     };
 
+    /// Of records: RRSIGs cover another type than their own.
+    struct Kind {
+        wire::Type type = 0;
+        wire::Type covered = 0;
+    };
+
+    /// 0, and false.
     std::size_t fail(const char* why);
+    bool refuse(const char* why) { return fail(why) != 0; }
     [[nodiscard]] bool labels(base::Octets relative);
     [[nodiscard]] bool own_apex(base::Octets octets);
     [[nodiscard]] bool set_children(const std::uint8_t* at);
 
     [[nodiscard]] bool rrset(const StoredRRset& rrset, Seen& seen);
-    [[nodiscard]] bool records(base::Octets octets,
-                               wire::Type type,
-                               wire::Type covered,
-                               std::size_t& count);
+    [[nodiscard]] bool records(base::Octets octets, Kind kind, std::size_t& count);
     [[nodiscard]] bool rdata_of(wire::Type type,
                                 base::Octets body,
                                 std::size_t at,

@@ -45,7 +45,8 @@ BlockRef OrderReader::read(BlockRef image, std::size_t level) {
     if (is_leaf) {
         leaf_level_ = level;
     }
-    return (is_leaf ? read_leaf(node) : read_inner(node, level)) ? node : BlockRef();
+    const bool is_good = is_leaf ? read_leaf(node) : read_inner(node, level);
+    return is_good ? node : BlockRef();
 }
 
 BlockRef OrderReader::take(unsigned tag) {
@@ -122,7 +123,7 @@ bool OrderReader::read_leaf(BlockRef leaf) {
     const std::uint8_t* const start = BlockStore::at(leaf);
     const std::uint8_t* const end = start + head.octets - kKeyChunkOctets;
     const std::uint8_t* at = start + entries_at;
-    KeyBuffer before = key_;
+    const KeyBuffer before = key_;
     key_.assign(node.prefix());
     for (std::size_t i = 0; i < head.count; ++i) {
         const auto next = entry(at, end);

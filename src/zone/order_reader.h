@@ -32,7 +32,7 @@ class OrderReader {
     [[nodiscard]] BlockRef take(unsigned tag);
     [[nodiscard]] bool read_leaf(BlockRef leaf);
     [[nodiscard]] bool read_inner(BlockRef inner, std::size_t level);
-    [[nodiscard]] bool check_inner(BlockRef inner);
+    [[nodiscard]] static bool check_inner(BlockRef inner);
 
     /// The entry at `at`, which must end before `end`.
     [[nodiscard]] static std::optional<OrderEntry> entry(const std::uint8_t* at,

@@ -235,7 +235,7 @@ bool TableReader::enter(Page& page, std::size_t offset) {
     return true;
 }
 
-bool TableReader::has_twice(const Page& page, std::size_t line) const noexcept {
+bool TableReader::has_twice(const Page& page, std::size_t line) noexcept {
     const Line& slots = page.lines[line];
     const auto node = [&page, &slots](std::size_t slot) {
         return StoredNode(BlockStore::at(page.ref) + slots.offsets[slot]);

@@ -53,13 +53,13 @@ class TableReader {
     /// The block in the store, or null, a fault.
     [[nodiscard]] BlockRef read(BlockRef image, const Place& place);
     [[nodiscard]] BlockRef read_directory(const Place& place);
-    [[nodiscard]] bool read_entries(BlockRef node, const Place& place);
+    [[nodiscard]] bool read_entries(BlockRef node, const Place& first);
     [[nodiscard]] BlockRef read_page(unsigned lines, const Place& place);
     [[nodiscard]] bool check_nodes(Page& page, const Place& place);
     [[nodiscard]] std::size_t check_node(Page& page, std::size_t offset, const Place& place);
     [[nodiscard]] bool read_outside(Page& page, std::uint8_t* reference);
     [[nodiscard]] bool enter(Page& page, std::size_t offset);
-    [[nodiscard]] bool has_twice(const Page& page, std::size_t line) const noexcept;
+    [[nodiscard]] static bool has_twice(const Page& page, std::size_t line) noexcept;
 
     ImageBlocks& blocks_;
     NodeCheck& check_;

@@ -17,7 +17,7 @@ class WireRecord {
 
     /// One whose owner, of any form, ends at `fixed`.
     [[nodiscard]] static WireRecord behind_owner(const std::uint8_t* fixed) noexcept {
-        return WireRecord(fixed, 0);
+        return {fixed, 0};
     }
 
     [[nodiscard]] static constexpr std::size_t owner_octets(std::uint8_t first) noexcept {
