@@ -33,10 +33,6 @@ class KeyRun {
     /// How many keys are less than `key`: the place of the key itself if it is here.
     [[nodiscard]] std::size_t count_less(base::Octets key) const noexcept;
 
-    [[nodiscard]] bool has(std::size_t index, base::Octets key) const noexcept {
-        return index < size() && std::ranges::equal((*this)[index], key);
-    }
-
     /// REQUIRES: greater than the last one, and not in this run.
     void push_back(base::Octets key) { insert(size(), key); }
 

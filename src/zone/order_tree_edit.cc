@@ -167,7 +167,15 @@ void OrderTreeEdit::plant(OrderBranches nodes) {
     }
 }
 
+bool OrderTreeEdit::has(base::Octets key) const noexcept {
+    KeyBuffer found;
+    return tree_.at_or_before(key, found) && std::ranges::equal(found.view(), key);
+}
+
 bool OrderTreeEdit::insert(base::Octets key) {
+    if (has(key)) {
+        return false;
+    }
     std::vector<Step> path;
     KeyRun keys;
     BlockRef leaf;
@@ -175,11 +183,7 @@ bool OrderTreeEdit::insert(base::Octets key) {
         leaf = descend(key, path);
         keys = load_leaf(leaf);
     }
-    const std::size_t index = keys.count_less(key);
-    if (keys.has(index, key)) {
-        return false;
-    }
-    keys.insert(index, key);
+    keys.insert(keys.count_less(key), key);
     if (!leaf.is_null()) {
         retire(leaf);
     }
@@ -190,17 +194,13 @@ bool OrderTreeEdit::insert(base::Octets key) {
 }
 
 bool OrderTreeEdit::erase(base::Octets key) {
-    if (tree_.is_empty()) {
+    if (!has(key)) {
         return false;
     }
     std::vector<Step> path;
     const BlockRef leaf = descend(key, path);
     KeyRun keys = load_leaf(leaf);
-    const std::size_t index = keys.count_less(key);
-    if (!keys.has(index, key)) {
-        return false;
-    }
-    keys.erase(index);
+    keys.erase(keys.count_less(key));
     retire(leaf);
     const OrderRange gap = join_leaf(path, keys);
     replace(std::move(path), gap, make_leaves(keys, birth_));

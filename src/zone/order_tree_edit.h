@@ -28,6 +28,10 @@ class OrderTreeEdit {
     bool erase(base::Octets key);
 
   private:
+    /// Whether the key is there: far cheaper than to load its leaf, and mostly all that a change of
+    /// a signed name needs to know.
+    [[nodiscard]] bool has(base::Octets key) const noexcept;
+
     /// An inner node on the way to a leaf.
     struct Step {
         BlockRef node;
