@@ -256,8 +256,8 @@ def run_zone(program, options):
 
 def _start_result(workload, runs):
     start, floor = (f"image/{workload}/{what}/iterations:3" for what in ("start", "sum"))
-    return Result(f"{workload}/start from an image", "ms", runs.rounds(start, "real_time"),
-                  runs.rounds(floor, "real_time"), START_GOALS_MS.get(workload), fault=runs.fault(start))
+    return Result(f"{workload}/start from an image", "ms", runs.rounds(start), runs.rounds(floor),
+                  START_GOALS_MS.get(workload), fault=runs.fault(start))
 
 
 def _change_results(case, program, options):
@@ -266,10 +266,10 @@ def _change_results(case, program, options):
     for size, workload in case.workloads.items():
         if size in case.large and not options.large:
             continue
-        name = f"change/{workload}/{size}/iterations:4000/manual_time"
+        name = f"change/{workload}/{size}/iterations:4000"
         runs = _google_benchmark(program, options, [f"--benchmark_filter=^{name}$"])
         fault = runs.fault(name)
-        times = runs.rounds(name, "real_time")
+        times = runs.rounds(name)
         smallest = smallest or times
         label = f"change/{case.kind} {size:,}"
         yield Result(label, "us", times, smallest, CHANGE_GOAL_US * case.goal_factor, CHANGE_GOAL_GROWTH, fault=fault)
