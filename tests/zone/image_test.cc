@@ -320,20 +320,19 @@ TEST(ImageFault, WithARightChecksumIsFoundOrHarmless) {
         std::size_t found = 0;
         std::size_t harmless = 0;
         for (std::size_t at = sizeof(ImageHeader); at < image.size() - kImageSumOctets; ++at) {
-            for (const unsigned bits : {0x01U, 0x80U}) {
-                Bytes changed = image;
-                changed[at] = static_cast<std::uint8_t>(changed[at] ^ bits);
-                ASSERT_TRUE(support::mend_image(changed));
-                const std::size_t before = live_octets();
-                {
-                    const auto read = read_image(zone->apex(), kHashKey, changed);
-                    read ? ++harmless : ++found;
-                    if (read) {
-                        use(**read);
-                    }
+            const unsigned bits = at % 2 == 0 ? 0x01U : 0x80U;
+            Bytes changed = image;
+            changed[at] = static_cast<std::uint8_t>(changed[at] ^ bits);
+            ASSERT_TRUE(support::mend_image(changed));
+            const std::size_t before = live_octets();
+            {
+                const auto read = read_image(zone->apex(), kHashKey, changed);
+                read ? ++harmless : ++found;
+                if (read) {
+                    use(**read);
                 }
-                ASSERT_EQ(live_octets(), before);
             }
+            ASSERT_EQ(live_octets(), before);
         }
         EXPECT_GT(found, 0U);
         EXPECT_GT(harmless, 0U);  // a TTL, an address
