@@ -80,6 +80,18 @@ std::string route(const Json& announced) {
     return announced.get<bool>() ? "announced" : "withdrawn";
 }
 
+/// What the zones take, and what of it is kept for readers of older versions.
+std::string zone_memory(const Json& memory) {
+    const Json& live = member(memory, "live_octets");
+    const Json& retired = member(memory, "retired_octets");
+    if (!live.is_number_unsigned() || !retired.is_number_unsigned()) {
+        return std::string(kNothing);
+    }
+    const auto kept = retired.get<std::uint64_t>();
+    return octets_text(live.get<std::uint64_t>()) +
+           (kept > 0 ? ", " + octets_text(kept) + " of it for older versions" : "");
+}
+
 std::string status_text(const Json& status) {
     TextTable table({{}, {}});
     table.add_row({"state", plain(status, "state")});
@@ -87,6 +99,7 @@ std::string status_text(const Json& status) {
     table.add_row({"zones", counts(member(status, "zones"), "{1} {0}")});
     table.add_row({"qps", count(status, "qps")});
     table.add_row({"route", route(member(status, "announced"))});
+    table.add_row({"memory", zone_memory(member(status, "zone_memory"))});
     return table.to_text();
 }
 

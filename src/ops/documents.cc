@@ -115,7 +115,8 @@ std::string_view to_string(stats::Outcome outcome) {
 Json status_document(DaemonState state,
                      std::chrono::seconds uptime,
                      const std::vector<ZoneStatus>& zones,
-                     const Rates& rates) {
+                     const Rates& rates,
+                     const zone::MemoryUsage& memory) {
     Json counts = Json::object();
     for (const ZoneState zone_state : kZoneStates) {
         counts[to_string(zone_state)] = std::ranges::count(
@@ -125,7 +126,11 @@ Json status_document(DaemonState state,
             {"uptime_s", uptime.count()},
             {"zones", counts},
             {"qps", rounded(rates.answers_per_s())},
-            {"announced", true}};  // nothing here ever withdraws a route
+            {"announced", true},  // nothing here ever withdraws a route
+            {"zone_memory",
+             {{"live_octets", memory.live},
+              {"retired_octets", memory.retired},
+              {"reserved_octets", memory.reserved}}}};
 }
 
 Json zone_row(const ZoneStatus& zone) {

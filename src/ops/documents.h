@@ -4,6 +4,7 @@
 #include <understudy/ops/counter_sources.h>
 #include <understudy/ops/operations.h>
 #include <understudy/ops/protocol.h>
+#include <understudy/zone/memory_usage.h>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -14,11 +15,13 @@
 /// renamed or taken away, and are there even where they have no value (null).
 namespace understudy::ops {
 
-/// `{state, uptime_s, zones: {STATE: count}, qps, announced}`; every zone state has its count.
+/// `{state, uptime_s, zones: {STATE: count}, qps, announced, zone_memory: {live_octets,
+/// retired_octets, reserved_octets}}`; every zone state has its count.
 [[nodiscard]] Json status_document(DaemonState state,
                                    std::chrono::seconds uptime,
                                    const std::vector<control::ZoneStatus>& zones,
-                                   const Rates& rates);
+                                   const Rates& rates,
+                                   const zone::MemoryUsage& memory);
 
 /// `[{name, role, serial, state, next_event, next_event_s}]`, in canonical order of the names.
 [[nodiscard]] Json zones_document(const std::vector<control::ZoneStatus>& zones);

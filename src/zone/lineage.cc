@@ -32,6 +32,9 @@ Version Lineage::newest_living() const {
 void Lineage::commit(Version draft, std::vector<Retired> retired) {
     const std::scoped_lock lock(mutex_);
     UNDERSTUDY_CHECK(draft == newest_ + 1);
+    for (const Retired& block : retired) {
+        retired_octets_ += BlockStore::rounded(block.octets);
+    }
     living_.emplace(draft, std::move(retired));
     newest_ = draft;
 }
@@ -49,25 +52,20 @@ Lineage::Heir Lineage::drop(Version version) noexcept {
         for (const Retired& retired : successor->second) {
             if (retired.birth > predecessor) {
                 BlockStore::process().release(retired.block, retired.octets);
+                retired_octets_ -= BlockStore::rounded(retired.octets);
             } else {
                 waiting.push_back(retired);
             }
         }
         successor->second = std::move(waiting);
+    } else {
+        // The version before it is the newest again.
+        for (const Retired& retired : dropped->second) {
+            retired_octets_ -= BlockStore::rounded(retired.octets);
+        }
     }
     living_.erase(dropped);
     return {has_successor, predecessor};
-}
-
-std::size_t Lineage::retired_octets() const {
-    const std::scoped_lock lock(mutex_);
-    std::size_t octets = 0;
-    for (const auto& [version, retired] : living_) {
-        for (const Retired& block : retired) {
-            octets += BlockStore::rounded(block.octets);
-        }
-    }
-    return octets;
 }
 
 }  // namespace understudy::zone

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -58,13 +59,18 @@ class Lineage {
     };
     [[nodiscard]] Heir drop(Version version) noexcept;
 
-    /// Octets of retired blocks that older versions still need.
-    [[nodiscard]] std::size_t retired_octets() const;
+    /// Octets of the retired blocks that older versions of any zone still need.
+    [[nodiscard]] static std::size_t retired_octets() noexcept {
+        return retired_octets_.load(std::memory_order_relaxed);
+    }
 
   private:
     mutable std::mutex mutex_;
     std::map<Version, std::vector<Retired>> living_;
     Version newest_ = 0;
+
+    // Whatever thread lets a version go or makes one; read for reports.
+    static inline std::atomic<std::size_t> retired_octets_ = 0;
 };
 
 }  // namespace understudy::zone

@@ -14,12 +14,14 @@ std::string text(const std::vector<std::string>& words, const char* json) {
 TEST(CtlText, Status) {
     EXPECT_EQ(text({"status"}, R"({"state": "serving", "uptime_s": 7980,
                 "zones": {"bootstrapping": 0, "current": 1204, "retrying": 1},
-                "qps": 12345, "announced": true})"),
+                "qps": 12345, "announced": true,
+                "zone_memory": {"live_octets": 45000000, "retired_octets": 6000}})"),
               "state   serving\n"
               "uptime  2h 13m\n"
               "zones   1,204 current, 1 retrying\n"
               "qps     12,345\n"
-              "route   announced\n");
+              "route   announced\n"
+              "memory  43 MiB, 5.9 KiB of it for older versions\n");
 }
 
 TEST(CtlText, StatusWithoutZones) {
@@ -29,7 +31,8 @@ TEST(CtlText, StatusWithoutZones) {
               "uptime  0s\n"
               "zones   -\n"
               "qps     0\n"
-              "route   withdrawn\n");
+              "route   withdrawn\n"
+              "memory  -\n");
 }
 
 TEST(CtlText, Zones) {

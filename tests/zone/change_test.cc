@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <understudy/zone/builder.h>
 #include <understudy/zone/change.h>
+#include <understudy/zone/memory_usage.h>
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -363,9 +364,12 @@ TEST(Versions, LiveAsLongAsTheyAreHeld) {
     auto third = applied(*second, "a A 192.0.2.2\n", "a A 192.0.2.3\n");
     second.reset();
     EXPECT_EQ(support::dump(*first), lines);
+    EXPECT_GT(memory_usage().retired, 0U);
+    EXPECT_LT(memory_usage().retired, memory_usage().live);
     EXPECT_EQ(support::dump(*third),
               support::dump(*make_small_zone(kApex, "a A 192.0.2.3\nb A 192.0.2.1\n")));
     first.reset();
+    EXPECT_EQ(memory_usage().retired, 0U);
     third.reset();
     EXPECT_EQ(BlockStore::process().usage().live_octets, before);
 }

@@ -264,8 +264,6 @@ class Versions {
         }
     }
 
-    [[nodiscard]] std::size_t retired_octets() const { return lineage_.retired_octets(); }
-
   private:
     /// The key itself if it is there, now and then; else the next one.
     void erase_one(OrderTreeEdit& edit, const Bytes& key) {
@@ -308,7 +306,7 @@ TEST_P(OrderTreeOf, KeepsOldVersionsWhileItChanges) {
     while (versions.living().size() > 1) {
         versions.drop(versions.living().begin()->first);
     }
-    EXPECT_EQ(versions.retired_octets(), 0U);
+    EXPECT_EQ(Lineage::retired_octets(), 0U);
     versions.drop(versions.living().begin()->first);
     const BlockStore::Usage after = BlockStore::process().usage();
     EXPECT_EQ(after.live_octets, before.live_octets);
