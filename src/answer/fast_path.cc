@@ -248,7 +248,7 @@ void FastPath::finish(const Flight& flight,
 
 // Each of these: false where the general path has to answer.
 
-bool FastPath::answer_positively(Flight& flight, const StoredRRset& rrset) const noexcept {
+bool FastPath::answer_positively(const Flight& flight, const StoredRRset& rrset) const noexcept {
     const base::Octets signatures = flight.dnssec_ok ? rrset.signatures : base::Octets();
     const bool has_order = rrset.count > 1 || !signatures.empty();
     if (!flight.has_room_for(rrset.records.size() + signatures.size()) ||
@@ -264,7 +264,7 @@ bool FastPath::answer_positively(Flight& flight, const StoredRRset& rrset) const
     return true;
 }
 
-bool FastPath::refer(Flight& flight, const StagedProof::Nodes& proof) const noexcept {
+bool FastPath::refer(const Flight& flight, const StagedProof::Nodes& proof) const noexcept {
     const Match cut = flight.lookup.match();
     const zone::Referral referral = cut.node.referral();
     if (!referral.is_movable() || !may_add_hosts(flight)) {
@@ -349,7 +349,7 @@ void FastPath::add_hosts(const Flight& flight, std::size_t octets, Reply& reply)
     }
 }
 
-bool FastPath::deny(Flight& flight, const StagedProof::Nodes& proof) const noexcept {
+bool FastPath::deny(const Flight& flight, const StagedProof::Nodes& proof) const noexcept {
     const zone::NegativeBody body = flight.zone->negative_body();
     const base::Octets signatures = flight.dnssec_ok ? body.soa.signatures : base::Octets();
     const std::size_t soa_octets = body.soa.records.size() + signatures.size();
@@ -435,7 +435,7 @@ bool FastPath::start_proof(const Flight& flight, const Match& match) noexcept {
 /// Takes all searches to their ends. Returns which flights are answered thereby.
 std::uint32_t FastPath::search(const Flights& flights) noexcept {
     const auto each = [this, &flights](auto step) {
-        for (Flight& flight : flights) {
+        for (const Flight& flight : flights) {
             zone::DenialSearch* const search =
                 flight.has_proof ? proofs_[flight.index].search() : nullptr;
             if (search != nullptr) {
@@ -452,7 +452,7 @@ std::uint32_t FastPath::search(const Flights& flights) noexcept {
     each([](zone::DenialSearch& search) { search.find_node(); });
     host_count_ = 0;
     std::uint32_t answered = 0;
-    for (Flight& flight : flights) {
+    for (const Flight& flight : flights) {
         StagedProof::Nodes proof;
         if (flight.has_proof && !proofs_[flight.index].collect(flight.lookup.match().node, proof)) {
             continue;

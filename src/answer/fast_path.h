@@ -85,10 +85,10 @@ class FastPath {
     [[nodiscard]] bool take_edns(base::Octets message, Flight& flight) const noexcept;
     static void look_up(Flights flights) noexcept;
     [[nodiscard]] Outcome conclude(Flight& flight) noexcept;
-    [[nodiscard]] bool answer_positively(Flight& flight,
+    [[nodiscard]] bool answer_positively(const Flight& flight,
                                          const zone::StoredRRset& rrset) const noexcept;
-    [[nodiscard]] bool refer(Flight& flight, const StagedProof::Nodes& proof) const noexcept;
-    [[nodiscard]] bool deny(Flight& flight, const StagedProof::Nodes& proof) const noexcept;
+    [[nodiscard]] bool refer(const Flight& flight, const StagedProof::Nodes& proof) const noexcept;
+    [[nodiscard]] bool deny(const Flight& flight, const StagedProof::Nodes& proof) const noexcept;
     // What most batches have no use for is not inlined: it would take their registers.
     [[gnu::noinline, nodiscard]] bool start_proof(const Flight& flight,
                                                   const zone::Match& match) noexcept;
