@@ -208,6 +208,17 @@ bool FastPath::take(Request& request, Flight& flight) const noexcept {
     return message.size() == flight.question_end;
 }
 
+/// Takes the flights to their pages. Most directories have two levels, the first of which is past.
+void FastPath::find_pages(const Flights& flights) noexcept {
+    bool all = true;
+    do {
+        all = true;
+        for (Flight& flight : flights) {
+            all &= flight.lookup.find_pages();
+        }
+    } while (!all);
+}
+
 /// Takes the flights, whose pages are on their way, to their matches.
 void FastPath::look_up(Flights flights) noexcept {
     std::array<const zone::Zone*, kBatch> negative;
@@ -226,9 +237,7 @@ void FastPath::look_up(Flights flights) noexcept {
         if (flights.empty()) {
             return;
         }
-        for (Flight& flight : flights) {
-            flight.lookup.find_pages();
-        }
+        find_pages(flights);
         for (Flight& flight : flights) {
             flight.lookup.find_nodes();
         }
@@ -491,9 +500,9 @@ std::uint32_t FastPath::search(const Flights& flights) noexcept {
             return false;
         }
         flight.lookup.set_zone(*flight.zone);
-        flight.lookup.find_pages();
         return true;
     });
+    find_pages(flights);
     look_up(flights);
     constexpr std::uint32_t kAll = ~std::uint32_t{0};
     static_assert(kBatch == std::numeric_limits<std::uint32_t>::digits);

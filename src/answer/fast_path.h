@@ -83,6 +83,7 @@ class FastPath {
 
     [[nodiscard]] bool take(Request& request, Flight& flight) const noexcept;
     [[nodiscard]] bool take_edns(base::Octets message, Flight& flight) const noexcept;
+    static void find_pages(const Flights& flights) noexcept;
     static void look_up(Flights flights) noexcept;
     [[nodiscard]] Outcome conclude(Flight& flight) noexcept;
     [[nodiscard]] bool answer_positively(const Flight& flight,

@@ -38,10 +38,12 @@ void Lookup::start(const ZoneOutline& outline,
     }
 }
 
-void Lookup::find_pages() noexcept {
+bool Lookup::find_pages() noexcept {
+    bool all = true;
     for (Candidate& candidate : std::span(candidates_.data(), count_)) {
-        candidate.probe.find_page();
+        all &= candidate.probe.find_page();
     }
+    return all;
 }
 
 bool Lookup::find_nodes() noexcept {
@@ -145,7 +147,8 @@ Match Zone::lookup(const NameKey& name) const noexcept {
     Lookup lookup;
     lookup.start(*this, name);
     do {
-        lookup.find_pages();
+        while (!lookup.find_pages()) {
+        }
         lookup.find_nodes();
     } while (!lookup.decide());
     return lookup.match();

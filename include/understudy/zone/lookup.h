@@ -11,8 +11,8 @@
 namespace understudy::zone {
 
 /// One name's way through a zone, in steps between which the cache lines that the next one needs
-/// can arrive: `start`, `find_pages`, `find_nodes`, `decide`, and again from `find_pages` on until
-/// `decide` says true. Steps of several lookups are taken in turns.
+/// can arrive: `start`, `find_pages` until it says true, `find_nodes`, `decide`, and again from
+/// `find_pages` on until `decide` says true. Steps of several lookups are taken in turns.
 class Lookup {
   public:
     /// Nothing but start() may be asked of it.
@@ -26,7 +26,8 @@ class Lookup {
     void start(const ZoneOutline& outline, std::size_t apex_labels, const NameKey& name) noexcept;
     void set_zone(const Zone& zone) noexcept { zone_ = &zone; }
 
-    void find_pages() noexcept;
+    /// One step down the directory. Whether all pages are known.
+    [[nodiscard]] bool find_pages() noexcept;
 
     /// Whether it seems that a node below the apex decides.
     bool find_nodes() noexcept;

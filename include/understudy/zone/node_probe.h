@@ -12,7 +12,7 @@
 namespace understudy::zone {
 
 /// One hash's way through a NameTable, in steps between which the cache lines that the next one
-/// needs can arrive: `start`, `find_page`, `find_likely`, `find`.
+/// needs can arrive: `start`, `find_page` until it says true, `find_likely`, `find`.
 class NodeProbe {
   public:
     /// Nothing but start() may be asked of it.
@@ -35,16 +35,18 @@ class NodeProbe {
                                            : static_cast<const void*>(&line_of(ref_, hash_)));
     }
 
-    void find_page() noexcept {
+    /// One step down the directory. Whether the page is known.
+    [[nodiscard]] bool find_page() noexcept {
         if (ref_.tag() != 0) {
-            return;
+            return true;
         }
-        do {
-            const Directory& node = Directory::at(ref_);
-            ref_ = node.entries()[hash_ << used_bits_ >> (64U - node.bits)];
-            used_bits_ += node.bits;
-        } while (ref_.tag() == 0);
-        __builtin_prefetch(&line_of(ref_, hash_));
+        const Directory& node = Directory::at(ref_);
+        ref_ = node.entries()[hash_ << used_bits_ >> (64U - node.bits)];
+        used_bits_ += node.bits;
+        // A node below the second one has a few entries, in one line.
+        __builtin_prefetch(ref_.tag() == 0 ? BlockStore::at(ref_)
+                                           : static_cast<const void*>(&line_of(ref_, hash_)));
+        return ref_.tag() != 0;
     }
 
     /// Whether it seems that there is a node, of which so many cache lines will be read.

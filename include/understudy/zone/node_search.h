@@ -25,8 +25,7 @@ class NodeSearch {
     void start(const Zone& zone, base::Octets labels) noexcept;
 
     void find_page() noexcept {
-        if (has_probe_) {
-            probe_.find_page();
+        while (has_probe_ && !probe_.find_page()) {
         }
     }
 
