@@ -19,12 +19,16 @@ std::uint32_t Line::match(std::uint16_t fingerprint) const noexcept {
     constexpr std::uint32_t kOneOfTwo = 0x15555555;  // the last pair is an offset
     return _pext_u32(octets, kOneOfTwo);
 #else
+    return match_one_by_one(fingerprint);
+#endif
+}
+
+std::uint32_t Line::match_one_by_one(std::uint16_t fingerprint) const noexcept {
     std::uint32_t slots = 0;
     for (std::size_t i = 0; i < kSlots; ++i) {
         slots |= static_cast<std::uint32_t>(fingerprints[i] == fingerprint) << i;
     }
     return slots;
-#endif
 }
 
 std::size_t lines_for(std::span<const PageNode> nodes) noexcept {

@@ -36,17 +36,23 @@ inline void store_word(std::uint8_t* at, OctetWord word) noexcept {
     return word + (is_letter & kDistance);
 }
 
+/// A bit for each octet in which they differ, one by one: what `differing` is without a wide
+/// instruction for it, and what it is held to.
+[[nodiscard]] inline std::uint32_t differing_one_by_one(OctetWord left, OctetWord right) noexcept {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < kWordOctets; ++i) {
+        bits |= static_cast<std::uint32_t>(left[i] != right[i]) << i;
+    }
+    return bits;
+}
+
 /// A bit for each octet in which they differ.
 [[nodiscard]] inline std::uint32_t differing(OctetWord left, OctetWord right) noexcept {
 #ifdef __AVX2__
     const auto equal = reinterpret_cast<__m256i>(left == right);
     return ~static_cast<std::uint32_t>(_mm256_movemask_epi8(equal));
 #else
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < kWordOctets; ++i) {
-        bits |= static_cast<std::uint32_t>(left[i] != right[i]) << i;
-    }
-    return bits;
+    return differing_one_by_one(left, right);
 #endif
 }
 

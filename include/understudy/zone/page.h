@@ -40,6 +40,10 @@ struct alignas(kGranuleOctets) Line {
     /// The slots whose fingerprint is this one, as bits.
     [[nodiscard]] std::uint32_t match(std::uint16_t fingerprint) const noexcept;
 
+    /// The same, one by one: what `match` is without a wide instruction for it, and what it is held
+    /// to.
+    [[nodiscard]] std::uint32_t match_one_by_one(std::uint16_t fingerprint) const noexcept;
+
     [[nodiscard]] unsigned hint(std::size_t slot) const noexcept { return hints >> 2U * slot & 3U; }
 };
 static_assert(sizeof(Line) == kGranuleOctets);
