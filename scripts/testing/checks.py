@@ -9,7 +9,7 @@ from .builds import ROOT, Build
 
 SOURCE_SUFFIXES = {".h", ".cc"}
 SOURCE_FOLDERS = ("include", "src", "drivers", "tests", "bench")
-TIDY_TIMEOUT_S = 7200  # two cores take about 40 minutes
+TIDY_TIMEOUT_S = 7200  # two cores take about 20 minutes
 
 
 def check_layers(results):
