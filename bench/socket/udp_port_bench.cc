@@ -178,7 +178,7 @@ Result run_floor(std::chrono::duration<double> duration) {
     std::memcpy(&any, &local, sizeof any);
     const int octets = UdpPort::kReceiveBufferOctets;
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets);
-    UNDERSTUDY_CHECK(::bind(socket.get(), &any, sizeof local) == 0);
+    UNDERSTUDY_CHECK(socket.get() >= 0 && ::bind(socket.get(), &any, sizeof local) == 0);
     socklen_t length = sizeof local;
     ::getsockname(socket.get(), &any, &length);
     std::memcpy(&local, &any, sizeof local);

@@ -27,7 +27,6 @@ AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
       flags_(wire::flag::kQr | wire::flag::kAa | (query.header.flags & wire::flag::kRd)),
       signer_(std::move(signer)),
       clock_(clock),
-      soa_ttl_s_(0),
       cursor_(*zone_) {
     const zone::RRset soa = zone_->apex_node().rrset(wire::type::kSoa);
     const auto first = soa.begin();

@@ -51,7 +51,7 @@ class AxfrSource final : public port::MessageSource {
     std::optional<TsigSigner> signer_;
     const base::Clock& clock_;
     std::vector<std::uint8_t> soa_rdata_;
-    std::uint32_t soa_ttl_s_;
+    std::uint32_t soa_ttl_s_ = 0;
     zone::RecordCursor cursor_;
     std::optional<zone::RecordCursor::Record> record_;
     Stage stage_ = Stage::kOpeningSoa;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -67,7 +68,7 @@ class UdpClient {
         SocketAddress address{};
         const socklen_t length =
             to_socket_address(server.is_v6() ? endpoint("::1") : endpoint("127.0.0.1"), address);
-        (void)::bind(socket_.get(), &address.any, length);
+        EXPECT_EQ(::bind(socket_.get(), &address.any, length), 0);
     }
 
     void send(const base::Endpoint& server, const Message& message) const {

@@ -23,7 +23,6 @@ using support::Bytes;
 using support::image_of;
 using support::kHashKey;
 using support::make_small_zone;
-using support::make_zone;
 using support::Record;
 
 constexpr std::string_view kApex = "example.";
