@@ -18,7 +18,6 @@ using zone::Match;
 using zone::Node;
 using zone::StoredRRset;
 
-constexpr std::size_t kQuestionTailOctets = 4;  // type and class
 constexpr std::array kAddressTypes{wire::type::kA, wire::type::kAaaa};
 constexpr std::uint64_t kOneQuestionAndOpt = kOneQuestion + 1;
 
@@ -146,12 +145,12 @@ FastPath::FastPath(const zone::Snapshot& snapshot, const Context& context) noexc
 
 bool FastPath::take_edns(base::Octets message, Flight& flight) const noexcept {
     const base::Octets opt = message.subspan(flight.question_end);
-    if (opt.size() < kOptOctets || opt[0] != 0 ||
+    if (opt.size() < wire::kOptOctets || opt[0] != 0 ||
         base::load_be16(&opt[kOptTypeAt]) != wire::type::kOpt || opt[kOptVersionAt] != 0 ||
-        base::load_be16(&opt[kOptLengthAt]) != opt.size() - kOptOctets) {
+        base::load_be16(&opt[kOptLengthAt]) != opt.size() - wire::kOptOctets) {
         return false;
     }
-    for (base::Octets options = opt.subspan(kOptOctets); !options.empty();) {
+    for (base::Octets options = opt.subspan(wire::kOptOctets); !options.empty();) {
         if (options.size() < kOptionHeadOctets) {
             return false;
         }
@@ -166,14 +165,14 @@ bool FastPath::take_edns(base::Octets message, Flight& flight) const noexcept {
     flight.dnssec_ok = (base::load_be16(&opt[kOptFlagsAt]) & wire::edns::kDo) != 0;
     flight.limit_octets =
         limit_octets(*flight.request, base::load_be16(&opt[kOptPayloadAt]), own_payload_octets_) -
-        kOptOctets;
+        wire::kOptOctets;
     return true;
 }
 
 /// Takes a query apart. False where it is not as nearly all queries are.
 bool FastPath::take(Request& request, Flight& flight) const noexcept {
     const base::Octets message = request.buffer.first(request.length_octets);
-    constexpr std::size_t kLeastOctets = wire::kHeaderOctets + 1 + kQuestionTailOctets;
+    constexpr std::size_t kLeastOctets = wire::kHeaderOctets + 1 + wire::kQuestionTailOctets;
     constexpr unsigned kPlainQuery = wire::flag::kQr | wire::flag::kOpcodeMask;
     static_assert(kMinBufferOctets >= wire::kHeaderOctets + zone::NameKey::kReadOctets);
     if (message.size() < kLeastOctets || request.key != nullptr ||
@@ -186,7 +185,7 @@ bool FastPath::take(Request& request, Flight& flight) const noexcept {
     }
     const std::size_t name_octets =
         flight.name.take(&message[wire::kHeaderOctets],
-                         message.size() - wire::kHeaderOctets - kQuestionTailOctets,
+                         message.size() - wire::kHeaderOctets - wire::kQuestionTailOctets,
                          snapshot_.hash_key());
     if (name_octets == 0) {
         return false;
@@ -194,7 +193,7 @@ bool FastPath::take(Request& request, Flight& flight) const noexcept {
     const std::uint8_t* const tail = &message[wire::kHeaderOctets + name_octets];
     flight.request = &request;
     flight.question_end =
-        static_cast<std::uint16_t>(wire::kHeaderOctets + name_octets + kQuestionTailOctets);
+        static_cast<std::uint16_t>(wire::kHeaderOctets + name_octets + wire::kQuestionTailOctets);
     flight.type = base::load_be16(tail);
     flight.has_edns = counts == kOneQuestionAndOpt;
     flight.dnssec_ok = false;

@@ -8,10 +8,6 @@
 
 namespace understudy::answer {
 
-/// What the first of two octets has that point to a name, and where they may point.
-inline constexpr unsigned kPointer = 0xC000;
-inline constexpr std::size_t kMaxPointerTarget = 0x3FFF;
-
 /// An RRset with its signatures as they stand behind a question for another name: the first owner
 /// has those of its labels that the question lacks and a pointer to the others in the question, the
 /// further records point at the first owner. For types whose rdata has no compressed names.

@@ -23,7 +23,7 @@ inline constexpr std::size_t kOptFlagsAt = 7;
 inline constexpr std::size_t kOptLengthAt = 9;
 
 /// An OPT without options and flags.
-using OptRecord = std::array<std::uint8_t, kOptOctets>;
+using OptRecord = std::array<std::uint8_t, wire::kOptOctets>;
 
 [[nodiscard]] inline OptRecord make_opt(std::size_t payload_octets) noexcept {
     OptRecord opt{0, 0, wire::type::kOpt};

@@ -18,7 +18,8 @@ constexpr std::size_t kMaxOptionsOctets =
     kExtendedErrorOctets + kZoneVersionOctets + kOptionHeadOctets + kMaxNsidOctets;
 constexpr std::uint8_t kSoaSerial = 0;  // the one type of version (RFC 9660 §7.2)
 
-static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets + 4 + kOptOctets +
+static_assert(kMinBufferOctets == wire::kHeaderOctets + wire::kMaxNameOctets +
+                                      wire::kQuestionTailOctets + wire::kOptOctets +
                                       kExtendedErrorOctets &&
                   wire::kMinUdpPayloadOctets >= kMinBufferOctets,
               "a question and an OPT with an error always fit");
@@ -72,7 +73,7 @@ Response::Response(Request& request,
         wants_zone_version_ = query.edns->option(wire::edns::kZoneVersion).has_value();
         const std::size_t version = wants_zone_version_ ? kZoneVersionOctets : 0;
         // An extended error needs no room kept: it goes with answers that have no records.
-        writer_.reserve(kOptOctets + nsid + version);
+        writer_.reserve(wire::kOptOctets + nsid + version);
     }
 }
 

@@ -30,8 +30,9 @@ void for_each_sibling(const zone::Zone& zone,
         const base::Octets stored = at.stored();
         const std::size_t place =
             body_at + static_cast<std::size_t>(stored.data() - ns.records().data());
-        const std::size_t owner =
-            stored[0] >= kPointer >> 8U ? base::load_be16(stored.data()) + shift : kPointer | place;
+        const std::size_t owner = stored[0] >= wire::kPointerStart
+                                      ? base::load_be16(stored.data()) + shift
+                                      : wire::kPointer | place;
         if (!visit(host, static_cast<std::uint16_t>(owner))) {
             return;
         }

@@ -8,7 +8,6 @@
 
 namespace understudy::answer {
 
-inline constexpr std::size_t kOptOctets = 11;        // an OPT record without options
 inline constexpr std::size_t kOptionHeadOctets = 4;  // code and length
 
 /// What our OPT says that we take, which is also the most that we send.

@@ -11,8 +11,6 @@ namespace {
 /// Up to where names can be pointed at: larger messages hold more octets but compress worse.
 constexpr std::size_t kUsualMessageOctets = 16384;
 
-constexpr std::size_t kOptOctets = 11;  // without options
-
 }  // namespace
 
 AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
@@ -61,7 +59,7 @@ std::size_t AxfrSource::write(std::vector<std::uint8_t>& message, std::size_t li
                                question_.empty() ? wire::kHeaderOctets : question_.size(),
                                limit_octets,
                                wire::CompressionCase::kExact);
-    writer.reserve(opt_ ? kOptOctets : 0);
+    writer.reserve(opt_ ? wire::kOptOctets : 0);
     while (stage_ != Stage::kDone) {
         const zone::RecordCursor::Record next = record();
         if (!writer.record(wire::Section::kAnswer,

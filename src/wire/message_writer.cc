@@ -6,8 +6,6 @@
 namespace understudy::wire {
 namespace {
 
-constexpr std::size_t kMaxPointerTarget = 0x3FFF;
-
 /// The hash of every suffix of a name, by where in the name it begins: one pass from the root's
 /// side.
 class SuffixHashes {
@@ -125,7 +123,7 @@ bool MessageWriter::put_name(NameView name, bool compress) noexcept {
         at += 1U + name.octets()[at];
     }
     std::array<std::uint8_t, 2> end{0, 0};
-    base::store_be16(end.data(), static_cast<std::uint16_t>(0xC000U | target));
+    base::store_be16(end.data(), static_cast<std::uint16_t>(kPointer | target));
     const base::Octets tail = target != 0 ? base::Octets(end) : name.octets().subspan(at);
     if (at + tail.size() > room() || !put(name.octets().first(at)) || !put(tail)) {
         return false;

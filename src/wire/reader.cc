@@ -41,7 +41,6 @@ std::optional<base::Octets> Reader::octets(std::size_t count) noexcept {
 }
 
 std::size_t Reader::expand(NameBuffer& into) const noexcept {
-    constexpr std::uint8_t kPointer = 0xC0;
     std::size_t at = offset_;
     std::size_t end = 0;  // where the name ends in place: known once a pointer or the root is met
     std::size_t pointers = 0;
@@ -49,11 +48,11 @@ std::size_t Reader::expand(NameBuffer& into) const noexcept {
     std::size_t size = 0;
     while (at < message_.size()) {
         const std::uint8_t length = message_[at];
-        if (length >= kPointer) {
+        if (length >= kPointerStart) {
             if (message_.size() - at < 2 || ++pointers > kMaxPointers) {
                 return 0;
             }
-            const std::size_t target = base::load_be16(&message_[at]) & 0x3FFFU;
+            const std::size_t target = base::load_be16(&message_[at]) & kMaxPointerTarget;
             if (target >= std::min(at, earliest)) {
                 return 0;
             }

@@ -4,14 +4,6 @@
 #include <algorithm>
 
 namespace understudy::zone {
-namespace {
-
-constexpr std::uint8_t kPointerBits = 0xC0;
-constexpr std::size_t kPointerTargetMask = 0x3FFF;
-constexpr std::size_t kQuestionTailOctets = 4;  // type and class
-
-}  // namespace
-
 bool ExpandedRdata::append(base::Octets more, std::size_t limit) noexcept {
     if (more.size() > limit - size) {
         return false;
@@ -49,7 +41,8 @@ bool BodyNames::append_suffix(std::size_t of_question,
 }
 
 std::size_t BodyNames::read(std::size_t at, std::size_t end, ExpandedRdata& into) const noexcept {
-    const std::size_t body_start = wire::kHeaderOctets + question_.size() + kQuestionTailOctets;
+    const std::size_t body_start =
+        wire::kHeaderOctets + question_.size() + wire::kQuestionTailOctets;
     std::size_t limit = end;  // of the labels at hand
     std::size_t came_from = at;
     std::size_t name_end = 0;
@@ -66,11 +59,11 @@ std::size_t BodyNames::read(std::size_t at, std::size_t end, ExpandedRdata& into
             }
             continue;
         }
-        if (length < kPointerBits || limit - at < 2) {
+        if (length < wire::kPointerStart || limit - at < 2) {
             return 0;
         }
         const std::size_t target =
-            (static_cast<std::size_t>(length) << 8U | (*this)[at + 1]) & kPointerTargetMask;
+            (static_cast<std::size_t>(length) << 8U | (*this)[at + 1]) & wire::kMaxPointerTarget;
         name_end = name_end != 0 ? name_end : at + 2;
         if (target < wire::kHeaderOctets) {
             return 0;

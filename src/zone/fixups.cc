@@ -6,8 +6,6 @@
 namespace understudy::zone {
 namespace {
 
-constexpr std::uint8_t kPointerBits = 0xC0;
-
 /// Writes down places as the distances between them.
 class Distances {
   public:
@@ -30,7 +28,7 @@ class Distances {
 /// The end of the name at `at`; its pointer, if it ends in one, is added.
 std::size_t pass_name(base::Octets octets, std::size_t at, Distances& distances) {
     while (octets[at] != 0) {
-        if (octets[at] >= kPointerBits) {
+        if (octets[at] >= wire::kPointerStart) {
             distances.add(at);
             return at + 2;
         }

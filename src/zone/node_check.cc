@@ -18,7 +18,7 @@ constexpr unsigned kKnownFlags = kNameFlags | StoredNode::kHasChildren | StoredN
                                  StoredNode::kUnnamed | StoredNode::kOwnApex;
 constexpr unsigned kUnnamedFlags =
     StoredNode::kUnnamed | StoredNode::kHasChildren | StoredNode::kWildcardChild;
-constexpr std::uint16_t kQuestionPointer = 0xC000 | wire::kHeaderOctets;
+constexpr std::uint16_t kQuestionPointer = wire::kPointer | wire::kHeaderOctets;
 
 bool is_question_owner(const std::uint8_t* at, bool is_root) noexcept {
     return is_root ? *at == 0 : base::load_be16(at) == kQuestionPointer;

@@ -4,14 +4,6 @@
 #include <algorithm>
 
 namespace understudy::zone {
-namespace {
-
-constexpr std::uint8_t kPointerBits = 0xC0;
-constexpr std::size_t kPointerTargetMask = 0x3FFF;
-constexpr std::size_t kQuestionTailOctets = 4;  // type and class
-
-}  // namespace
-
 /// Writes the name at `at` out whole, moves `at` behind it and returns its length.
 std::size_t RRset::expand_name(const std::uint8_t*& at, base::MutableOctets into) const noexcept {
     std::size_t size = 0;
@@ -22,7 +14,7 @@ std::size_t RRset::expand_name(const std::uint8_t*& at, base::MutableOctets into
     const std::uint8_t* from = at;
     bool jumped = false;
     while (true) {
-        if (*from < kPointerBits) {
+        if (*from < wire::kPointerStart) {
             const std::uint8_t length = *from;
             put({from, 1U + length});
             from += 1U + length;
@@ -33,11 +25,11 @@ std::size_t RRset::expand_name(const std::uint8_t*& at, base::MutableOctets into
             return size;
         }
         const std::size_t target =
-            (base::load_be16(from) & kPointerTargetMask) - wire::kHeaderOctets;
+            (base::load_be16(from) & wire::kMaxPointerTarget) - wire::kHeaderOctets;
         at = jumped ? at : from + 2;
         jumped = true;
         if (target >= owner_.size()) {
-            from = records_.data() + (target - owner_.size() - kQuestionTailOctets);
+            from = records_.data() + (target - owner_.size() - wire::kQuestionTailOctets);
             continue;
         }
         if (target < owner_.relative.size()) {

@@ -12,10 +12,9 @@
 namespace understudy::zone {
 namespace {
 
-constexpr std::size_t kQuestionTailOctets = 4;  // type and class
 constexpr std::size_t kMaxQuestionEnd =
-    wire::kHeaderOctets + wire::kMaxNameOctets + kQuestionTailOctets;
-constexpr std::uint16_t kQuestionPointer = 0xC000 | wire::kHeaderOctets;
+    wire::kHeaderOctets + wire::kMaxNameOctets + wire::kQuestionTailOctets;
+constexpr std::uint16_t kQuestionPointer = wire::kPointer | wire::kHeaderOctets;
 
 std::string too_long(wire::NameView owner) {
     return "more than " + std::to_string(StoredRRset::kMaxOctets) +
@@ -124,7 +123,7 @@ RRsetEncoder::RRsetEncoder() : buffer_(kMaxQuestionEnd + 2 * StoredRRset::kMaxOc
 
 wire::MessageWriter RRsetEncoder::writer_for(wire::NameView owner) {
     std::ranges::copy(owner.octets(), buffer_.begin() + wire::kHeaderOctets);
-    const std::size_t end = wire::kHeaderOctets + owner.size() + kQuestionTailOctets;
+    const std::size_t end = wire::kHeaderOctets + owner.size() + wire::kQuestionTailOctets;
     return {buffer_, end, buffer_.size(), wire::CompressionCase::kExact};
 }
 

@@ -105,5 +105,12 @@ inline constexpr std::size_t kHeaderOctets = 12;
 inline constexpr std::size_t kMaxMessageOctets = 65535;
 inline constexpr std::size_t kMinUdpPayloadOctets =
     512;  // what every client takes (RFC 1035 §4.2.1, RFC 6891 §6.2.3)
+inline constexpr std::size_t kQuestionTailOctets = 4;  // type and class, behind the name
+inline constexpr std::size_t kOptOctets = 11;          // an OPT record without options
+
+// A compression pointer (RFC 1035 §4.1.4): two octets that begin with two bits set.
+inline constexpr std::uint16_t kPointer = 0xC000;
+inline constexpr std::uint8_t kPointerStart = kPointer >> 8U;  // the least that its first octet is
+inline constexpr std::uint16_t kMaxPointerTarget = 0x3FFF;
 
 }  // namespace understudy::wire
