@@ -73,7 +73,7 @@ bool add_addresses(wire::NameView host,
                    const Node& node,
                    Authority authority,
                    Response& response) noexcept {
-    for (const wire::Type type : {wire::type::kA, wire::type::kAaaa}) {
+    for (const wire::Type type : kAddressTypes) {
         const auto rrset = node.find(type);
         if (!rrset) {
             continue;

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
 #include <understudy/zone/zone.h>
+#include <array>
 
 #include "answer/response.h"
 
 namespace understudy::answer {
+
+/// What the addresses of a host are, in the order in which they are given.
+inline constexpr std::array kAddressTypes{wire::type::kA, wire::type::kAaaa};
 
 /// Whether a zone is authoritative for the records of a host: it is not for glue, which is unsigned
 /// (RFC 4035 §2.2).

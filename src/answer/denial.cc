@@ -99,8 +99,8 @@ void Proofs::wildcard_no_data(const NameKey& name,
 
 bool Proofs::write(const NameKey& question, Response& response) const noexcept {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
-        const auto rrset = nodes_[i].stored().find(denial_type(chain_));
-        if (!rrset || rrset->count == 0) {
+        const auto rrset = nodes_[i].find_stored(denial_type(chain_));
+        if (!rrset) {
             continue;
         }
         const OwnedRecords records(

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "answer/additional.h"
 #include "answer/denial.h"
 #include "answer/sibling_glue.h"
 #include "answer/size_limits.h"
@@ -18,7 +19,6 @@ using zone::Match;
 using zone::Node;
 using zone::StoredRRset;
 
-constexpr std::array kAddressTypes{wire::type::kA, wire::type::kAaaa};
 constexpr std::uint64_t kOneQuestionAndOpt = kOneQuestion + 1;
 
 /// Types that ask for more than an RRset, or for one that no name may have.
@@ -38,12 +38,6 @@ bool may_be_hash(const zone::ZoneSearch& zone, const zone::NameKey& name) noexce
     const std::size_t labels = zone.apex_labels() + 1;
     return name.label_count() >= labels &&
            name.suffix(labels).first_label().size() == wire::kNsec3LabelOctets;
-}
-
-/// The node's RRset of `type`, if there is one.
-std::optional<StoredRRset> find(const Node& node, wire::Type type) noexcept {
-    const auto rrset = node.stored().find(type);
-    return rrset && rrset->count != 0 ? rrset : std::nullopt;
 }
 
 /// Whether the alias ends what this zone has to say.
@@ -111,7 +105,7 @@ class FastPath::OwnedSection {
     void add(const StagedProof::Nodes& proof) noexcept {
         const wire::Type type = denial_type(flight_.zone->denial());
         for (std::size_t i = 0; i < proof.size(); ++i) {
-            if (const auto rrset = find(proof[i], type)) {
+            if (const auto rrset = proof[i].find_stored(type)) {
                 add(proof[i], *rrset, proof_ttl_s(*flight_.zone, *rrset));
             }
         }
@@ -280,7 +274,7 @@ bool FastPath::refer(const Flight& flight, const StagedProof::Nodes& proof) cons
     }
     OwnedSection security(flight, flight.question_end + referral.ns.records.size());
     if (flight.dnssec_ok) {
-        if (const auto ds = find(cut.node, wire::type::kDs)) {
+        if (const auto ds = cut.node.find_stored(wire::type::kDs)) {
             security.add(cut.node, *ds, ds->ttl_s());
         }
         security.add(proof);
@@ -290,7 +284,7 @@ bool FastPath::refer(const Flight& flight, const StagedProof::Nodes& proof) cons
     if (!flight.has_room_for(octets)) {
         return false;
     }
-    const std::size_t shift = flight.name.name().size() - flight.name.suffix(cut.labels).size();
+    const std::size_t shift = flight.name.begin(cut.labels);
     Reply reply(*flight.request, flight.question_end);
     reply.add_moved(
         Reply::kAuthority, referral.ns.records, referral.ns.count, referral.ns_fixups, shift);
@@ -307,7 +301,7 @@ bool FastPath::refer(const Flight& flight, const StagedProof::Nodes& proof) cons
 /// Starts the searches for the name servers beside the cut. False where they are too many.
 bool FastPath::start_hosts(Flight& flight, const Match& cut) noexcept {
     flight.first_host = static_cast<std::uint16_t>(host_count_);
-    const std::size_t shift = flight.name.name().size() - flight.name.suffix(cut.labels).size();
+    const std::size_t shift = flight.name.begin(cut.labels);
     const auto start = [this, &flight](wire::NameView host, std::uint16_t owner) {
         if (host_count_ == kMaxHosts) {
             return false;
@@ -331,7 +325,7 @@ bool FastPath::may_add_hosts(const Flight& flight) const noexcept {
     return !flight.dnssec_ok || std::ranges::none_of(hosts_of(flight), [](const Host& host) {
         const auto node = host.search.node();
         return node && std::ranges::any_of(kAddressTypes, [&node](wire::Type type) {
-                   const auto rrset = find(*node, type);
+                   const auto rrset = node->find_stored(type);
                    return rrset && !rrset->signatures.empty();
                });
     });
@@ -342,7 +336,7 @@ void FastPath::add_hosts(const Flight& flight, std::size_t octets, Reply& reply)
     for (const Host& host : hosts_of(flight)) {
         const auto node = host.search.node();
         for (const wire::Type type : kAddressTypes) {
-            auto rrset = node ? find(*node, type) : std::nullopt;
+            auto rrset = node ? node->find_stored(type) : std::nullopt;
             if (!rrset) {
                 continue;
             }
@@ -366,8 +360,7 @@ bool FastPath::deny(const Flight& flight, const StagedProof::Nodes& proof) const
     if (!flight.has_room_for(soa_octets + denial.octets())) {
         return false;
     }
-    const std::size_t shift =
-        flight.name.name().size() - flight.name.suffix(flight.search.apex_labels()).size();
+    const std::size_t shift = flight.name.begin(flight.search.apex_labels());
     Reply reply(*flight.request, flight.question_end);
     reply.add_moved(
         Reply::kAuthority, body.soa.records, body.soa.count, body.records_fixups, shift);
@@ -404,24 +397,21 @@ FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
             return Outcome::kLeft;
         }
     } else if (!is_cut) {
-        if (const auto rrset = find(match.node, flight.type)) {
+        if (const auto rrset = match.node.find_stored(flight.type)) {
             return answered(!has_additional(flight.type) && answer_positively(flight, *rrset));
         }
-        if (const auto cname = find(match.node, wire::type::kCname)) {
+        if (const auto cname = match.node.find_stored(wire::type::kCname)) {
             return answered(leads_away(*flight.zone, match.node, *cname) &&
                             answer_positively(flight, *cname));
         }
     }
-    const zone::ZoneOutline& outline = flight.search.outline();
-    const bool has_chain =
-        outline.has(zone::ZoneOutline::kNsec) || outline.has(zone::ZoneOutline::kNsec3);
     flight.first_host = 0;
     flight.host_count = 0;
     if (is_cut && match.node.referral().may_have_siblings && !start_hosts(flight, match)) {
         return Outcome::kLeft;
     }
-    flight.has_proof =
-        flight.dnssec_ok && has_chain && !(is_cut && find(match.node, wire::type::kDs));
+    flight.has_proof = flight.dnssec_ok && flight.search.outline().has_chain() &&
+                       !(is_cut && match.node.find_stored(wire::type::kDs));
     if (flight.has_proof) {
         return start_proof(flight, match) ? Outcome::kSearches : Outcome::kLeft;
     }

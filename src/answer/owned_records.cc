@@ -53,11 +53,11 @@ OwnedRecords::OwnedRecords(const zone::Node& node,
     const base::Octets owner = node.stored().owner();
     std::size_t common_labels = 0;
     labels_ = owner.first(own_octets(owner, question, apex_labels, common_labels));
-    const std::size_t asked_at = question.name().size() - question.suffix(common_labels).size();
     end_.pointer =
         common_labels == 0
             ? std::uint16_t{0}
-            : static_cast<std::uint16_t>(wire::kPointer | (wire::kHeaderOctets + asked_at));
+            : static_cast<std::uint16_t>(wire::kPointer |
+                                         (wire::kHeaderOctets + question.begin(common_labels)));
     next_end_.pointer = labels_.empty() || offset > wire::kMaxPointerTarget
                             ? end_.pointer
                             : static_cast<std::uint16_t>(wire::kPointer | offset);

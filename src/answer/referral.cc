@@ -68,9 +68,9 @@ void Delegation::add_sibling(wire::NameView host,
     const Match match = zone_.lookup(name);
     const bool is_glue = match.kind != Match::Kind::kExact;
     const auto node = is_glue ? zone_.find(name) : std::optional(match.node);
-    for (const wire::Type type : {wire::type::kA, wire::type::kAaaa}) {
-        auto rrset = node ? node->stored().find(type) : std::nullopt;
-        if (!rrset || rrset->count == 0) {
+    for (const wire::Type type : kAddressTypes) {
+        auto rrset = node ? node->find_stored(type) : std::nullopt;
+        if (!rrset) {
             continue;
         }
         if (is_glue || !response.dnssec_ok()) {

@@ -50,11 +50,10 @@ bool Lookup::find_nodes() noexcept {
     // An RRset, and its signatures.
     constexpr std::size_t kLines = 3;
     constexpr std::size_t kSignedLines = 4;
-    const bool is_signed = outline_.has(ZoneOutline::kNsec) || outline_.has(ZoneOutline::kNsec3);
     bool found = false;
     for (Candidate& candidate : std::span(candidates_.data(), count_)) {
-        found |= is_signed ? candidate.probe.find_likely<kSignedLines>()
-                           : candidate.probe.find_likely<kLines>();
+        found |= outline_.has_chain() ? candidate.probe.find_likely<kSignedLines>()
+                                      : candidate.probe.find_likely<kLines>();
     }
     return found;
 }

@@ -46,9 +46,8 @@ void Node::Iterator::skip() noexcept {
 RRset Node::Iterator::operator*() const noexcept { return node_.records(*at_); }
 
 std::optional<RRset> Node::find(wire::Type type) const noexcept {
-    const auto stored = stored_.find(type);
-    return stored && stored->count != 0 && type != kReferralType ? std::optional(records(*stored))
-                                                                 : std::nullopt;
+    const auto stored = find_stored(type);
+    return stored ? std::optional(records(*stored)) : std::nullopt;
 }
 
 std::optional<RRset> Node::signatures(wire::Type covered) const noexcept {

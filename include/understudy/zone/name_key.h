@@ -56,15 +56,20 @@ class NameKey {
 
     /// The suffix of `labels` labels, in lower case. REQUIRES: labels <= label_count().
     [[nodiscard]] wire::NameView suffix(std::size_t labels) const noexcept {
-        const std::size_t start = starts_[label_count_ - labels];
+        const std::size_t start = begin(labels);
         return wire::NameView({&lowered_[start], size_ - start});
+    }
+
+    /// Where in the name the suffix of `labels` labels begins, in octets.
+    [[nodiscard]] std::size_t begin(std::size_t labels) const noexcept {
+        return starts_[label_count_ - labels];
     }
 
     /// What stands before the suffix of `apex_labels` labels in that of `labels`, in lower case:
     /// whole labels. Readable in whole words. REQUIRES: apex_labels <= labels <= label_count().
     [[nodiscard]] base::Octets between(std::size_t apex_labels, std::size_t labels) const noexcept {
-        const std::size_t start = starts_[label_count_ - labels];
-        return {&lowered_[start], starts_[label_count_ - apex_labels] - start};
+        const std::size_t start = begin(labels);
+        return {&lowered_[start], begin(apex_labels) - start};
     }
 
     [[nodiscard]] std::uint64_t hash(std::size_t labels) const noexcept { return hashes_[labels]; }

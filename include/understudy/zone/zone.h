@@ -82,6 +82,12 @@ class Node {
     /// The RRset of `type`, which is not RRSIG.
     [[nodiscard]] std::optional<RRset> find(wire::Type type) const noexcept;
 
+    /// The same as it is stored, with the RRSIGs that cover it.
+    [[nodiscard]] std::optional<StoredRRset> find_stored(wire::Type type) const noexcept {
+        const auto rrset = stored_.find(type);
+        return rrset && rrset->count != 0 && type != kReferralType ? rrset : std::nullopt;
+    }
+
     /// The same. REQUIRES: it is here.
     [[nodiscard]] RRset rrset(wire::Type type) const noexcept {
         return *find(type);  // NOLINT(bugprone-unchecked-optional-access): required
@@ -171,6 +177,9 @@ struct ZoneOutline {
     std::uint8_t flags = 0;
 
     [[nodiscard]] bool has(Flag flag) const noexcept { return (flags & flag) != 0; }
+
+    /// Whether names that do not exist are denied with proof.
+    [[nodiscard]] bool has_chain() const noexcept { return has(kNsec) || has(kNsec3); }
 };
 static_assert(sizeof(ZoneOutline) == 8);
 
