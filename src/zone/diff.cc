@@ -63,12 +63,8 @@ void ZoneDiff::gather(BlockRef ref, Pages& pages) {
         pages.push_back(ref);
         return;
     }
-    const Directory& node = Directory::at(ref);
-    for (std::size_t i = 0; i < node.size();) {
-        const BlockRef entry = node.entries()[i];
-        i += Directory::span_of(entry, node.bits);
-        gather(entry, pages);
-    }
+    Directory::at(ref).for_each_entry(
+        [&pages](BlockRef entry, std::size_t) { gather(entry, pages); });
 }
 
 /// Finds the pages that the two do not share. REQUIRES: both cover the same hashes.

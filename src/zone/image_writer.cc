@@ -10,17 +10,6 @@
 namespace understudy::zone {
 namespace {
 
-/// Calls `visit(octets)` with each block of a tree.
-template <typename Visit>
-void for_each_order_node(BlockRef node, const Visit& visit) {
-    visit(OrderNode(node).header().octets);
-    if (node.tag() == kOrderInner) {
-        for (const BlockRef child : OrderInner(node).children()) {
-            for_each_order_node(child, visit);
-        }
-    }
-}
-
 std::uint32_t root_ref(BlockRef root) noexcept {
     return root.is_null() ? 0 : image_ref(1, root.tag()).bits();
 }
@@ -55,7 +44,8 @@ ImageHeader ImageWriter::header_of(const Zone& zone) {
     };
     zone.table_.for_each_block([&count](BlockRef, std::size_t octets) { count(octets); });
     if (!zone.chain_.order.is_empty()) {
-        for_each_order_node(zone.chain_.order.root(), count);
+        for_each_order_node(zone.chain_.order.root(),
+                            [&count](BlockRef node) { count(OrderNode(node).header().octets); });
     }
     return header;
 }
@@ -122,18 +112,13 @@ void ImageWriter::put_directory(BlockRef ref) {
     header.birth = kFirstVersion;
     put_field(header);
     std::size_t number = 0;
-    for (std::size_t i = 0; i < node.size();) {
-        const BlockRef entry = node.entries()[i];
+    node.for_each_entry([this, &number](BlockRef entry, std::size_t span) {
         const BlockRef image = image_ref(++number, entry.tag());
-        for (std::size_t left = Directory::span_of(entry, node.bits); left > 0; --left, ++i) {
+        for (; span > 0; --span) {
             put_field(image);
         }
-    }
-    for (std::size_t i = 0; i < node.size();) {
-        const BlockRef entry = node.entries()[i];
-        i += Directory::span_of(entry, node.bits);
-        put_table(entry);
-    }
+    });
+    node.for_each_entry([this](BlockRef entry, std::size_t) { put_table(entry); });
 }
 
 void ImageWriter::put_page(BlockRef page) {

@@ -282,6 +282,17 @@ class OrderInner : public OrderNode {
     [[nodiscard]] bool separator_at_most(std::size_t index, base::Octets rest) const noexcept;
 };
 
+/// Calls `visit(node)` with each node from `node` down, what is below it first.
+template <typename Visit>
+void for_each_order_node(BlockRef node, const Visit& visit) {
+    if (node.tag() == kOrderInner) {
+        for (const BlockRef child : OrderInner(node).children()) {
+            for_each_order_node(child, visit);
+        }
+    }
+    visit(node);
+}
+
 // Numbers of a node's header and marks suffice.
 static_assert(kMaxOrderNodeOctets < std::size_t{1} << (16U - OrderInner::kMarkHeadBits));
 static_assert(kMaxOrderNodeOctets / (sizeof(std::uint32_t) + sizeof(BlockRef)) <= 256);

@@ -20,26 +20,6 @@ BlockRef last_leaf(BlockRef node) noexcept {
     return node;
 }
 
-void walk(BlockRef node, const std::function<void(base::Octets key)>& visit) {
-    if (node.tag() == kOrderLeaf) {
-        OrderLeaf(node).for_each_key(visit);
-        return;
-    }
-    for (const BlockRef child : OrderInner(node).children()) {
-        walk(child, visit);
-    }
-}
-
-std::size_t octets_below(BlockRef node) noexcept {
-    std::size_t octets = BlockStore::rounded(OrderNode(node).header().octets);
-    if (node.tag() == kOrderInner) {
-        for (const BlockRef child : OrderInner(node).children()) {
-            octets += octets_below(child);
-        }
-    }
-    return octets;
-}
-
 }  // namespace
 
 void OrderSearch::start(const OrderTree& tree) noexcept {
@@ -110,12 +90,22 @@ bool OrderTree::last(KeyBuffer& found) const noexcept {
 }
 
 std::size_t OrderTree::memory_octets() const noexcept {
-    return is_empty() ? 0 : octets_below(root_);
+    std::size_t octets = 0;
+    if (!is_empty()) {
+        for_each_order_node(root_, [&octets](BlockRef node) {
+            octets += BlockStore::rounded(OrderNode(node).header().octets);
+        });
+    }
+    return octets;
 }
 
 void OrderTree::for_each_key(const std::function<void(base::Octets key)>& visit) const {
     if (!is_empty()) {
-        walk(root_, visit);
+        for_each_order_node(root_, [&visit](BlockRef node) {
+            if (node.tag() == kOrderLeaf) {
+                OrderLeaf(node).for_each_key(visit);
+            }
+        });
     }
 }
 

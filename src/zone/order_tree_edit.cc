@@ -224,21 +224,14 @@ void release_since(BlockRef node, Version oldest) noexcept {
     BlockStore::process().release(node, header.octets);
 }
 
-void retire_all(BlockRef node, Version draft, std::vector<Retired>& retired) {
-    if (node.tag() == kOrderInner) {
-        for (const BlockRef child : OrderInner(node).children()) {
-            retire_all(child, draft, retired);
-        }
-    }
-    const OrderHeader& header = header_of(node);
-    retire(node, header.octets, header.birth, draft, retired);
-}
-
 }  // namespace
 
 void retire_order_tree(OrderTree tree, Version draft, std::vector<Retired>& retired) {
     if (!tree.is_empty()) {
-        retire_all(tree.root(), draft, retired);
+        for_each_order_node(tree.root(), [&](BlockRef node) {
+            const OrderHeader& header = header_of(node);
+            retire(node, header.octets, header.birth, draft, retired);
+        });
     }
 }
 

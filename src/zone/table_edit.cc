@@ -207,11 +207,8 @@ void release_since(BlockRef ref, Version oldest) noexcept {
         if (node.birth <= oldest) {
             return;
         }
-        for (std::size_t i = 0; i < node.size();) {
-            const BlockRef entry = node.entries()[i];
-            i += Directory::span_of(entry, node.bits);
-            release_since(entry, oldest);
-        }
+        node.for_each_entry(
+            [oldest](BlockRef entry, std::size_t) { release_since(entry, oldest); });
         store.release(ref, Directory::octets(node.bits));
         return;
     }

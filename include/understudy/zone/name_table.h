@@ -33,6 +33,18 @@ struct Directory {
         return sizeof(Directory) + (sizeof(BlockRef) << bits);
     }
 
+    /// Calls `visit(ref, span)` with each page or node below, once, and how many entries refer to
+    /// it.
+    template <typename Visit>
+    void for_each_entry(Visit visit) const {
+        for (std::size_t i = 0; i < size();) {
+            const BlockRef entry = entries()[i];
+            const std::size_t span = span_of(entry, bits);
+            i += span;
+            visit(entry, span);
+        }
+    }
+
     /// How many entries of a node of so many bits refer to this page or node.
     [[nodiscard]] static std::size_t span_of(BlockRef ref, unsigned bits) noexcept {
         return std::size_t{1} << (bits - (ref.tag() != 0 ? header_of(ref).depth : at(ref).depth));
@@ -139,11 +151,7 @@ void NameTable::walk(BlockRef ref, Visit& visit) {
         return;
     }
     const Directory& node = Directory::at(ref);
-    for (std::size_t i = 0; i < node.size();) {
-        const BlockRef entry = node.entries()[i];
-        i += Directory::span_of(entry, node.bits);
-        walk(entry, visit);
-    }
+    node.for_each_entry([&visit](BlockRef entry, std::size_t) { walk(entry, visit); });
     visit(ref, Directory::octets(node.bits));
 }
 
