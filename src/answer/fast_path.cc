@@ -448,7 +448,6 @@ std::uint32_t FastPath::search(const Flights& flights) noexcept {
     std::ranges::for_each(hosts, [](Host& host) { host.search.find_likely<2>(); });
     each([](zone::DenialSearch& search) { search.find_page(); });
     each([](zone::DenialSearch& search) { search.find_node(); });
-    host_count_ = 0;
     std::uint32_t answered = 0;
     for (const Flight& flight : flights) {
         StagedProof::Nodes proof;
@@ -465,6 +464,7 @@ std::uint32_t FastPath::search(const Flights& flights) noexcept {
 // Inlined whole: calls between the stages would cost a twelfth of the instructions.
 [[gnu::flatten]] std::uint32_t FastPath::answer(std::span<Request> requests) noexcept {
     Flights flights;
+    host_count_ = 0;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         Flight& flight = flights_[i];
         if (take(requests[i], flight)) {

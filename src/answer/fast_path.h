@@ -112,7 +112,7 @@ class FastPath {
     OptRecord opt_;
     std::array<Flight, kBatch> flights_;
     std::array<StagedProof, kBatch> proofs_;
-    std::size_t host_count_ = 0;
+    std::size_t host_count_;  // of the batch
     std::array<Host, kMaxHosts> hosts_;
 };
 
