@@ -7,6 +7,7 @@
 #include <understudy/zone/image.h>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,7 +32,7 @@ constexpr std::size_t kPartOctets = std::size_t{256} << 10U;
 class ImageFile {
   public:
     ImageFile() {
-        std::string path = "/tmp/understudy-image-XXXXXX";
+        std::string path = std::filesystem::temp_directory_path() / "understudy-image-XXXXXX";
         descriptor_ = ::mkstemp(path.data());
         UNDERSTUDY_CHECK(descriptor_ >= 0 && ::unlink(path.c_str()) == 0);
     }

@@ -46,7 +46,7 @@ std::size_t BodyNames::read(std::size_t at, std::size_t end, ExpandedRdata& into
     std::size_t limit = end;  // of the labels at hand
     std::size_t came_from = at;
     std::size_t name_end = 0;
-    const std::size_t most = std::min(into.size + wire::kMaxNameOctets, ExpandedRdata::kMaxOctets);
+    const std::size_t most = std::min(into.size + wire::kMaxNameOctets, kMaxExpandedOctets);
     while (at < limit) {
         const std::uint8_t length = (*this)[at];
         if (length <= wire::kMaxLabelOctets) {

@@ -2,6 +2,7 @@
 
 #include <understudy/base/octets.h>
 #include <understudy/wire/name.h>
+#include <understudy/zone/rrset.h>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,16 +11,13 @@ namespace understudy::zone {
 
 /// Rdata of a type whose names may be compressed, or a name, written out.
 struct ExpandedRdata {
-    // Such types have two names and 20 octets at most (RRset::Iterator).
-    static constexpr std::size_t kMaxOctets = 2 * wire::kMaxNameOctets + 20;
-
-    std::array<std::uint8_t, kMaxOctets> octets;
+    std::array<std::uint8_t, kMaxExpandedOctets> octets;
     std::size_t size = 0;
 
     [[nodiscard]] base::Octets view() const noexcept { return {octets.data(), size}; }
 
-    /// False where it would have more than `limit` octets, at most kMaxOctets.
-    [[nodiscard]] bool append(base::Octets more, std::size_t limit = kMaxOctets) noexcept;
+    /// False where it would have more than `limit` octets, at most kMaxExpandedOctets.
+    [[nodiscard]] bool append(base::Octets more, std::size_t limit = kMaxExpandedOctets) noexcept;
 };
 
 /// Reads the names in a stored body, none of which is trusted: the counterpart of what RRset does

@@ -233,6 +233,14 @@ std::string name_at_some_depth(std::size_t number) {
     return number == 0 ? "." : name;
 }
 
+std::vector<std::string> names_at_some_depth(std::size_t count) {
+    std::vector<std::string> names(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        names[i] = name_at_some_depth(i);
+    }
+    return names;
+}
+
 TEST_F(SnapshotVersions, HoldWhatAMapHoldsThroughRandomChanges) {
     constexpr std::size_t kNames = 2000;
     constexpr std::size_t kKept = 8;
@@ -242,10 +250,7 @@ TEST_F(SnapshotVersions, HoldWhatAMapHoldsThroughRandomChanges) {
         asked.push_back(name_at_some_depth(i));
         asked.push_back("www." + name_at_some_depth(i));
     }
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < kNames; ++i) {
-        all.push_back(name_at_some_depth(i));
-    }
+    const std::vector<std::string> all = names_at_some_depth(kNames);
     change(all, false);
     churn(random,
           kNames,
@@ -277,10 +282,7 @@ class CollidingVersions : public SnapshotVersions {
 TEST_F(CollidingVersions, AreToldApartByName) {
     constexpr std::size_t kNames = 40;
     std::mt19937 random(2);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same ones each time
-    std::vector<std::string> all;
-    for (std::size_t i = 0; i < kNames; ++i) {
-        all.push_back(name_at_some_depth(i));
-    }
+    const std::vector<std::string> all = names_at_some_depth(kNames);
     ASSERT_EQ(NameKey(support::name("a."), key_).hash(1),
               NameKey(support::name("b."), key_).hash(1));
     churn(random,

@@ -18,6 +18,10 @@ struct OwnerParts {
     [[nodiscard]] std::size_t size() const noexcept { return relative.size() + apex.size(); }
 };
 
+/// The most that rdata has whose names are stored compressed, written out: such types have two
+/// names and 20 octets at most.
+inline constexpr std::size_t kMaxExpandedOctets = 2 * wire::kMaxNameOctets + 20;
+
 /// The records of one type at one name, or the RRSIGs there that cover one type. A view into its
 /// zone: stored as they stand in an answer whose question is the owner.
 class RRset {
@@ -53,9 +57,6 @@ class RRset {
         bool operator==(const Iterator& other) const noexcept { return at_ == other.at_; }
 
       private:
-        // The compressible types have two names and 20 octets at most.
-        static constexpr std::size_t kMaxExpandedOctets = 2 * wire::kMaxNameOctets + 20;
-
         const RRset* rrset_;
         const std::uint8_t* at_;
         mutable std::array<std::uint8_t, kMaxExpandedOctets> expanded_;
