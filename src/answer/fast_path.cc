@@ -378,10 +378,13 @@ bool FastPath::deny(const Flight& flight, const StagedProof::Nodes& proof) const
     return true;
 }
 
+FastPath::Outcome FastPath::answered(bool is_whole) noexcept {
+    return is_whole ? Outcome::kAnswered : Outcome::kLeft;
+}
+
 FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
     using Kind = Match::Kind;
     const Match match = flight.lookup.match();
-    const bool is_cut = flight.is_referred();
     // DS at an apex may be another zone's.
     const bool asks_ds_of_apex =
         flight.type == wire::type::kDs && flight.name.label_count() == flight.search.apex_labels();
@@ -389,14 +392,11 @@ FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
         (match.kind != Kind::kCut && may_be_hash(flight.search, flight.name))) {
         return Outcome::kLeft;
     }
-    const auto answered = [](bool is_whole) {
-        return is_whole ? Outcome::kAnswered : Outcome::kLeft;
-    };
     if (match.kind == Kind::kMissing) {
         if (match.node.has_wildcard_child()) {
             return Outcome::kLeft;
         }
-    } else if (!is_cut) {
+    } else if (!flight.is_referred()) {
         if (const auto rrset = match.node.find_stored(flight.type)) {
             return answered(!has_additional(flight.type) && answer_positively(flight, *rrset));
         }
@@ -405,6 +405,12 @@ FastPath::Outcome FastPath::conclude(Flight& flight) noexcept {
                             answer_positively(flight, *cname));
         }
     }
+    return refer_or_deny(flight);
+}
+
+FastPath::Outcome FastPath::refer_or_deny(Flight& flight) noexcept {
+    const Match match = flight.lookup.match();
+    const bool is_cut = flight.is_referred();
     flight.first_host = 0;
     flight.host_count = 0;
     if (is_cut && match.node.referral().may_have_siblings && !start_hosts(flight, match)) {

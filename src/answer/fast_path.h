@@ -70,6 +70,8 @@ class FastPath {
         kLeft,      // to the general path
         kSearches,  // answered once what it searches for has arrived
     };
+    [[nodiscard]] static Outcome answered(bool is_whole) noexcept;
+
     /// A name server that is in the zone but not below the cut.
     struct Host {
         std::uint16_t owner;  // a pointer to its name in the response
@@ -86,6 +88,7 @@ class FastPath {
     static void find_pages(const Flights& flights) noexcept;
     static void look_up(Flights flights) noexcept;
     [[nodiscard]] Outcome conclude(Flight& flight) noexcept;
+    [[nodiscard]] Outcome refer_or_deny(Flight& flight) noexcept;
     [[nodiscard]] bool answer_positively(const Flight& flight,
                                          const zone::StoredRRset& rrset) const noexcept;
     [[nodiscard]] bool refer(const Flight& flight, const StagedProof::Nodes& proof) const noexcept;

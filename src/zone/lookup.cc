@@ -7,21 +7,17 @@ namespace understudy::zone {
 void Lookup::add(std::size_t labels) noexcept {
     Candidate& candidate = candidates_[count_++];
     candidate.labels = labels;
-    candidate.probe.start(outline_.root, name_->hash(labels));
-}
-
-void Lookup::start(const Zone& zone, const NameKey& name) noexcept {
-    start(zone.outline(), zone.apex_labels(), name);
-    set_zone(zone);
+    candidate.probe.start(outline_->root, name_->hash(labels));
 }
 
 void Lookup::start(const ZoneOutline& outline,
                    std::size_t apex_labels,
                    const NameKey& name) noexcept {
     name_ = &name;
-    outline_ = outline;
+    outline_ = &outline;
     apex_labels_ = apex_labels;
     count_ = 0;
+    has_own_ = false;
     lacks_ = 0;
     if (outline.root.is_null()) {
         return;
@@ -35,6 +31,7 @@ void Lookup::start(const ZoneOutline& outline,
     }
     if (depth > 0 && depth < outline.open_depth_end) {
         add(name.label_count());
+        has_own_ = true;
     }
 }
 
@@ -52,8 +49,8 @@ bool Lookup::find_nodes() noexcept {
     constexpr std::size_t kSignedLines = 4;
     bool found = false;
     for (Candidate& candidate : std::span(candidates_.data(), count_)) {
-        found |= outline_.has_chain() ? candidate.probe.find_likely<kSignedLines>()
-                                      : candidate.probe.find_likely<kLines>();
+        found |= outline_->has_chain() ? candidate.probe.find_likely<kSignedLines>()
+                                       : candidate.probe.find_likely<kLines>();
     }
     return found;
 }
@@ -75,6 +72,17 @@ bool Lookup::interrupts(StoredNode node, std::size_t labels) noexcept {
         return settle(Match::Kind::kCut, node, labels);
     }
     return node.has(StoredNode::kDname) && settle(Match::Kind::kDname, node, labels);
+}
+
+/// The same of any above it.
+bool Lookup::finds_interrupt() noexcept {
+    for (std::size_t i = 0; i < count_ - has_own_; ++i) {
+        const auto node = find(candidates_[i]);
+        if (node && interrupts(*node, candidates_[i].labels)) {
+            return true;
+        }
+    }
+    return outline_->has(ZoneOutline::kMoreInterrupts) && finds_deep_interrupt();
 }
 
 /// The same of any as deep as the outline has no room for.
@@ -100,27 +108,20 @@ bool Lookup::decide() noexcept {
     if (labels == apex_labels_) {
         return settle(Match::Kind::kExact, zone_->apex_node().stored(), labels);
     }
-    if (outline_.has(ZoneOutline::kDnameAtApex)) [[unlikely]] {
+    if (outline_->has(ZoneOutline::kDnameAtApex)) [[unlikely]] {
         return settle(Match::Kind::kDname, zone_->apex_node().stored(), apex_labels_);
     }
-    std::size_t i = 0;
-    for (; i < count_ && candidates_[i].labels != labels; ++i) {
-        const auto node = find(candidates_[i]);
-        if (node && interrupts(*node, candidates_[i].labels)) {
-            return true;
-        }
-    }
-    if (outline_.has(ZoneOutline::kMoreInterrupts) && finds_deep_interrupt()) [[unlikely]] {
+    if (finds_interrupt()) {
         return true;
     }
-    if (i < count_) {
-        if (const auto node = find(candidates_[i])) {
+    if (has_own_) {
+        if (const auto node = find(candidates_[count_ - 1])) {
             const bool is_cut = node->has(StoredNode::kCut);
             return settle(is_cut ? Match::Kind::kCut : Match::Kind::kExact, *node, labels);
         }
     }
     settle(Match::Kind::kMissing, zone_->apex_node().stored(), apex_labels_);
-    lacks_ = std::min(labels, apex_labels_ + outline_.open_depth_end);
+    lacks_ = std::min(labels, apex_labels_ + outline_->open_depth_end);
     count_ = 0;
     return narrow();
 }
@@ -143,8 +144,10 @@ bool Lookup::narrow() noexcept {
 }
 
 Match Zone::lookup(const NameKey& name) const noexcept {
+    const ZoneOutline own_outline = outline();
     Lookup lookup;
-    lookup.start(*this, name);
+    lookup.start(own_outline, apex_labels(), name);
+    lookup.set_zone(*this);
     do {
         while (!lookup.find_pages()) {
         }

@@ -70,12 +70,11 @@ void NameKey::hash_labels(std::size_t count, const HashKey& key) noexcept {
     // Octets may be any object's: what the loop needs is kept out of the object.
     const std::uint64_t multiplier = key.second;
     std::uint64_t hash = key.first;
-    std::uint64_t* into = hashes_.data();
-    *into = hash;
-    for (const std::uint8_t* start = starts_.data() + count; start != starts_.data();) {
-        const std::uint8_t* const label = &lowered_[*--start];
+    hashes_[0] = hash;
+    for (std::size_t labels = 1; labels <= count; ++labels) {
+        const std::uint8_t* const label = &lowered_[starts_[count - labels]];
         hash = extend(hash, label, 1U + *label, multiplier);
-        *++into = hash;
+        hashes_[labels] = hash;
     }
     multiplier_ = multiplier;
     label_count_ = count;

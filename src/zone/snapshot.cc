@@ -138,10 +138,11 @@ void Snapshot::for_each(const std::function<void(const ServedZone&)>& visit) con
 void ZoneSearch::start(const Snapshot& snapshot, const NameKey& name) noexcept {
     snapshot_ = &snapshot;
     name_ = &name;
-    count_ = 0;
-    next_depth_ = 0;
-    for (; next_depth_ < snapshot.depth_count_ && count_ < kMaxProbes; ++next_depth_) {
-        const std::size_t labels = snapshot.depths_[next_depth_];
+    // Octets may be any object's: what the loop counts is kept out of the object.
+    std::size_t count = 0;
+    std::size_t depth = 0;
+    for (; depth < snapshot.depth_count_ && count < kMaxProbes; ++depth) {
+        const std::size_t labels = snapshot.depths_[depth];
         if (labels > name.label_count()) {
             continue;
         }
@@ -155,9 +156,11 @@ void ZoneSearch::start(const Snapshot& snapshot, const NameKey& name) noexcept {
             __builtin_prefetch(is_branch(ref) ? &Branch::at(ref).entries()[Branch::slot(hash, used)]
                                               : static_cast<const void*>(BlockStore::at(ref)));
         }
-        probes_[count_++] = {
+        probes_[count++] = {
             ref, static_cast<std::uint8_t>(labels), static_cast<std::uint8_t>(used)};
     }
+    count_ = count;
+    next_depth_ = depth;
 }
 
 void ZoneSearch::find_buckets() noexcept {
@@ -178,7 +181,7 @@ bool ZoneSearch::take(BlockRef bucket, std::size_t labels) noexcept {
     }
     cell_ = &ServedCell::at(entry->cell);
     __builtin_prefetch(cell_);
-    outline_ = entry->outline;
+    outline_ = &entry->outline;
     apex_labels_ = labels;
     return true;
 }

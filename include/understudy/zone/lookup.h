@@ -19,10 +19,8 @@ class Lookup {
     // NOLINTNEXTLINE(modernize-use-equals-default,*.UninitializedObject): unused is not touched
     Lookup() noexcept {}
 
-    /// REQUIRES: as Zone::lookup; `zone` and `name` outlive it.
-    void start(const Zone& zone, const NameKey& name) noexcept;
-
-    /// The same where the zone itself is yet to arrive: it is given before `decide`.
+    /// The zone itself may be yet to arrive: it is given before `decide`. REQUIRES: as
+    /// Zone::lookup; all that it is given outlives it.
     void start(const ZoneOutline& outline, std::size_t apex_labels, const NameKey& name) noexcept;
     void set_zone(const Zone& zone) noexcept { zone_ = &zone; }
 
@@ -51,15 +49,17 @@ class Lookup {
     void add(std::size_t labels) noexcept;
     [[nodiscard]] std::optional<StoredNode> find(const Candidate& candidate) const noexcept;
     [[nodiscard]] bool interrupts(StoredNode node, std::size_t labels) noexcept;
+    [[nodiscard]] bool finds_interrupt() noexcept;
     [[nodiscard]] bool finds_deep_interrupt() noexcept;
     [[nodiscard]] bool narrow() noexcept;
     bool settle(Match::Kind kind, StoredNode node, std::size_t labels) noexcept;
 
     const Zone* zone_;
     const NameKey* name_;
-    ZoneOutline outline_;
+    const ZoneOutline* outline_;
     std::size_t apex_labels_;
     std::size_t count_;
+    bool has_own_;  // the last candidate is the name itself
     union {
         std::array<Candidate, kMaxCandidates> candidates_;
     };

@@ -115,7 +115,7 @@ class ZoneSearch {
     /// Decides by the hash of the apex alone which zone it is: what outline() and apex_labels()
     /// tell is likely, until `zone` has compared names. False where no zone is found.
     [[nodiscard]] bool find_cell() noexcept;
-    [[nodiscard]] const ZoneOutline& outline() const noexcept { return outline_; }
+    [[nodiscard]] const ZoneOutline& outline() const noexcept { return *outline_; }
     [[nodiscard]] std::size_t apex_labels() const noexcept { return apex_labels_; }
 
     /// The zone, if it is the right one, has data and is open to all; else null.
@@ -144,7 +144,7 @@ class ZoneSearch {
     };
     const ServedCell* cell_;
     std::size_t apex_labels_;
-    ZoneOutline outline_;
+    const ZoneOutline* outline_;
 };
 
 }  // namespace understudy::zone

@@ -49,6 +49,9 @@ struct StoredRRset {
                 {at + kHeaderOctets, records},
                 {at + kHeaderOctets + records, load_field<std::uint16_t>(at + 6)}};
     }
+    [[nodiscard]] static bool has_records(const std::uint8_t* at) noexcept {
+        return load_field<std::uint16_t>(at + 2) != 0;
+    }
     [[nodiscard]] const std::uint8_t* end() const noexcept {
         return signatures.data() + signatures.size();
     }
@@ -154,15 +157,15 @@ class StoredNode {
     [[nodiscard]] Iterator end() const noexcept { return {nullptr, 0}; }
 
     [[nodiscard]] std::optional<StoredRRset> find(wire::Type type) const noexcept {
-        const std::uint8_t* at = rrsets();
-        for (std::size_t left = *at++; left > 0; --left) {
-            const auto stands = load_field<std::uint16_t>(at);
-            if (stands >= type) {
-                return stands == type ? std::optional(StoredRRset::load(at)) : std::nullopt;
-            }
-            at = StoredRRset::load(at).end();
-        }
-        return std::nullopt;
+        const std::uint8_t* const at = find_stored(type);
+        return at != nullptr ? std::optional(StoredRRset::load(at)) : std::nullopt;
+    }
+
+    /// The same where it has records.
+    [[nodiscard]] std::optional<StoredRRset> find_records(wire::Type type) const noexcept {
+        const std::uint8_t* const at = find_stored(type);
+        return at != nullptr && StoredRRset::has_records(at) ? std::optional(StoredRRset::load(at))
+                                                             : std::nullopt;
     }
 
   private:
@@ -174,6 +177,19 @@ class StoredNode {
         return owner_end() + (has(kHasChildren) ? sizeof(std::uint32_t) : 0);
     }
     [[nodiscard]] inline const std::uint8_t* rrsets() const noexcept;
+
+    /// Where the RRset of `type` stands, or null.
+    [[nodiscard]] const std::uint8_t* find_stored(wire::Type type) const noexcept {
+        const std::uint8_t* at = rrsets();
+        for (std::size_t left = *at++; left > 0; --left) {
+            const auto stands = load_field<std::uint16_t>(at);
+            if (stands >= type) {
+                return stands == type ? at : nullptr;
+            }
+            at = StoredRRset::load(at).end();
+        }
+        return nullptr;
+    }
 
     const std::uint8_t* at_;
 };

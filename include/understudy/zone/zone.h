@@ -84,8 +84,7 @@ class Node {
 
     /// The same as it is stored, with the RRSIGs that cover it.
     [[nodiscard]] std::optional<StoredRRset> find_stored(wire::Type type) const noexcept {
-        const auto rrset = stored_.find(type);
-        return rrset && rrset->count != 0 && type != kReferralType ? rrset : std::nullopt;
+        return type != kReferralType ? stored_.find_records(type) : std::nullopt;
     }
 
     /// The same. REQUIRES: it is here.
