@@ -4,7 +4,7 @@
 
 #include "zone/draft_nodes.h"
 #include "zone/record_check.h"
-#include "zone/record_runs.h"
+#include "zone/record_parts.h"
 #include "zone/zone_assembler.h"
 
 namespace understudy::zone {
@@ -19,7 +19,7 @@ std::string too_many_octets(std::size_t most) {
 Builder::Builder(wire::NameView apex, const HashKey& key, std::size_t most_octets)
     : most_octets_(most_octets),
       octets_(apex.size()),
-      records_(std::make_unique<RecordRuns>(apex, key, ApexCase::kOfFirstRecord)) {}
+      records_(std::make_unique<RecordParts>(apex, key)) {}
 
 Builder::~Builder() = default;
 

@@ -35,7 +35,7 @@ void visit_run(const RecordRuns& runs,
 
 Change::Change(const Zone& base, std::size_t most_octets)
     : octets_left_(most_octets),
-      runs_(std::make_unique<RecordRuns>(base.apex(), base.hash_key(), ApexCase::kAsGiven)) {}
+      runs_(std::make_unique<RecordRuns>(base.apex(), base.hash_key())) {}
 
 Change::~Change() = default;
 Change::Change(Change&&) noexcept = default;
@@ -59,7 +59,8 @@ base::Expected<void> Change::put(
     }
     octets_left_ -= octets;
     ++(removes ? removed_count_ : added_count_);
-    runs_->add(owner, type, kept_ttl(ttl_s), rdata, operation);
+    const std::uint64_t hash = is_new ? runs_->hash_of(owner) : 0;
+    runs_->add(owner, hash, type, kept_ttl(ttl_s), rdata, operation);
     return {};
 }
 

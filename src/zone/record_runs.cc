@@ -11,6 +11,14 @@ namespace {
 constexpr std::size_t kFirstChunkOctets = 4096;
 constexpr std::size_t kMaxChunkOctets = std::size_t{1} << 20U;
 
+/// A quarter at a time: a list that doubles would take as much as many of its names' records.
+void append(std::vector<RecordRuns::Run>& runs, RecordRuns::Run run) {
+    if (runs.size() == runs.capacity()) {
+        runs.reserve(runs.size() + runs.size() / 4 + 1);
+    }
+    runs.push_back(run);
+}
+
 // A record in a run: type 2, TTL 4, octets of rdata 2, rdata. Type 0 ends the run.
 constexpr std::size_t kRecordOctets = 8;
 constexpr wire::Type kEnd = 0;
@@ -30,11 +38,16 @@ void RecordRuns::Run::append_records(std::vector<RecordRef>& into) const {
     }
 }
 
-RecordRuns::RecordRuns(wire::NameView apex, const HashKey& key, ApexCase apex_case)
-    : key_(key),
-      apex_(apex),
-      apex_hash_(NameKey(apex, key).hash(apex.label_count())),
-      apex_case_(apex_case) {}
+base::Octets RecordRuns::Run::octets() const noexcept {
+    const std::uint8_t* at = own_apex().data() + own_apex().size();
+    while (load_field<wire::Type>(at) != kEnd) {
+        at += kRecordOctets + load_field<std::uint16_t>(at + 6);
+    }
+    return {at_, at + sizeof kEnd};
+}
+
+RecordRuns::RecordRuns(wire::NameView apex, const HashKey& key)
+    : key_(key), apex_(apex), apex_hash_(NameKey(apex, key).hash(apex.label_count())) {}
 
 bool RecordRuns::continues(wire::NameView owner, Operation operation) const noexcept {
     return has_run_ && operation == last_operation_ &&
@@ -45,8 +58,7 @@ void RecordRuns::reserve(std::size_t octets) {
     if (octets > room_) {
         chunk_octets_ = std::clamp(2 * chunk_octets_, kFirstChunkOctets, kMaxChunkOctets);
         chunk_octets_ = std::max(chunk_octets_, octets);
-        chunks_.push_back(std::make_unique_for_overwrite<std::uint8_t[]>(chunk_octets_));
-        at_ = chunks_.back().get();
+        at_ = chunks_.emplace_back(chunk_octets_).data();
         room_ = chunk_octets_;
     }
 }
@@ -59,11 +71,7 @@ void RecordRuns::put(base::Octets octets) {
 
 void RecordRuns::begin(wire::NameView owner, Operation operation) {
     const base::Octets relative = owner.octets().first(owner.size() - apex_.view().size());
-    if (relative.empty() && apex_runs_.empty() && apex_case_ == ApexCase::kOfFirstRecord) {
-        apex_ = wire::Name(owner);  // until now as it is configured
-    }
-    (relative.empty() ? apex_runs_ : runs_)
-        .emplace_back(hash_below(apex_hash_, relative, key_), at_);
+    append(relative.empty() ? apex_runs_ : runs_, {last_hash_, at_});
     const base::Octets rest = owner.octets().subspan(relative.size());
     const base::Octets own_apex =
         std::ranges::equal(rest, apex_.view().octets()) ? base::Octets() : rest;
@@ -80,13 +88,25 @@ void RecordRuns::begin(wire::NameView owner, Operation operation) {
     has_run_ = true;
 }
 
+void RecordRuns::add(const Run& run) {
+    const base::Octets octets = run.octets();
+    reserve(octets.size());
+    append(runs_, {run.hash(), at_});
+    put(octets);
+    next_number_ = run.number() + 1;
+    has_run_ = false;
+}
+
 void RecordRuns::add(wire::NameView owner,
+                     std::uint64_t hash,
                      wire::Type type,
                      std::uint32_t ttl_s,
                      base::Octets rdata,
                      Operation operation) {
     const std::size_t record_octets = kRecordOctets + rdata.size() + sizeof kEnd;
-    const bool joins = continues(owner, operation) && record_octets <= room_ + sizeof kEnd;
+    const bool is_next = continues(owner, operation);
+    last_hash_ = is_next ? last_hash_ : hash;
+    const bool joins = is_next && record_octets <= room_ + sizeof kEnd;
     if (joins) {
         at_ -= sizeof kEnd;  // over the end of the run so far
         room_ += sizeof kEnd;

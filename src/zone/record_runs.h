@@ -3,13 +3,14 @@
 #include <understudy/base/octets.h>
 #include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
+#include <understudy/zone/block_store.h>
 #include <understudy/zone/name_key.h>
 #include <understudy/zone/stored_node.h>
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "zone/relative_name.h"
@@ -19,9 +20,6 @@ namespace understudy::zone {
 
 /// What a change does with a record.
 enum class Operation : std::uint8_t { kAdd, kRemove };
-
-/// Whose letters the apex is written in.
-enum class ApexCase : std::uint8_t { kOfFirstRecord, kAsGiven };
 
 /// Records as they came, those of one name that followed one another as a run. They are only
 /// appended to, so what is read out stays in place.
@@ -51,6 +49,9 @@ class RecordRuns {
 
         void append_records(std::vector<RecordRef>& into) const;
 
+        /// All that stands in the chunk.
+        [[nodiscard]] base::Octets octets() const noexcept;
+
         /// Runs are read in the order of hashes, which is none in memory.
         void prefetch() const noexcept { __builtin_prefetch(at_); }
 
@@ -66,14 +67,28 @@ class RecordRuns {
     /// How many names ahead of its use a run is prefetched.
     static constexpr std::size_t kAhead = 16;
 
-    RecordRuns(wire::NameView apex, const HashKey& key, ApexCase apex_case);
+    RecordRuns(wire::NameView apex, const HashKey& key);
 
-    /// REQUIRES: `owner` is the apex or below; type and rdata may stand in a zone.
+    /// The hash of a name that is the apex or below.
+    [[nodiscard]] std::uint64_t hash_of(wire::NameView owner) const noexcept {
+        return hash_below(
+            apex_hash_, owner.octets().first(owner.size() - apex_.view().size()), key_);
+    }
+
+    /// `hash`: of the owner; not looked at where it continues the last run. REQUIRES: `owner` is
+    /// the apex or below; type and rdata may stand in a zone.
     void add(wire::NameView owner,
+             std::uint64_t hash,
              wire::Type type,
              std::uint32_t ttl_s,
              base::Octets rdata,
              Operation operation = Operation::kAdd);
+
+    /// Appends a run of others. REQUIRES: it came after all that are here.
+    void add(const Run& run);
+
+    /// From now on the apex is written so. REQUIRES: the same name.
+    void write_apex(wire::NameView apex) { apex_ = wire::Name(apex); }
 
     /// Whether the next record of this owner will join the last run. Letter case counts.
     [[nodiscard]] bool continues(wire::NameView owner,
@@ -88,15 +103,38 @@ class RecordRuns {
     /// Of the names below the apex, as they came.
     [[nodiscard]] std::span<const Run> runs() const noexcept { return runs_; }
 
-    /// Of the names below the apex, by hash; runs of one hash as they came.
-    [[nodiscard]] std::span<Run> sorted() {
-        sort_runs(runs_);
-        return runs_;
-    }
+    [[nodiscard]] std::span<Run> runs() noexcept { return runs_; }
 
+    /// Those of the names below the apex by hash, runs of one hash as they came.
+    void sort() { sort_runs(runs_); }
     static void sort_runs(std::vector<Run>& runs);
 
   private:
+    /// A block of the store, where pages take its place once it is read.
+    class Chunk {
+      public:
+        explicit Chunk(std::size_t octets)
+            : block_(BlockStore::process().allocate(octets)), octets_(octets) {}
+        ~Chunk() {
+            if (!block_.is_null()) {
+                BlockStore::process().release(block_, octets_);
+            }
+        }
+        Chunk(Chunk&& other) noexcept
+            : block_(std::exchange(other.block_, {})), octets_(other.octets_) {}
+        Chunk& operator=(Chunk&& other) noexcept {
+            std::swap(block_, other.block_);
+            std::swap(octets_, other.octets_);
+            return *this;
+        }
+
+        [[nodiscard]] std::uint8_t* data() const noexcept { return BlockStore::at(block_); }
+
+      private:
+        BlockRef block_;
+        std::size_t octets_;
+    };
+
     void begin(wire::NameView owner, Operation operation);
     void reserve(std::size_t octets);
     void put(base::Octets octets);
@@ -104,15 +142,15 @@ class RecordRuns {
     HashKey key_;
     wire::Name apex_;
     std::uint64_t apex_hash_;
-    ApexCase apex_case_;
-    std::vector<std::unique_ptr<std::uint8_t[]>> chunks_;  // NOLINT(modernize-avoid-c-arrays)
-    std::uint8_t* at_ = nullptr;                           // where the next octet goes
+    std::vector<Chunk> chunks_;
+    std::uint8_t* at_ = nullptr;  // where the next octet goes
     std::size_t room_ = 0;
     std::size_t chunk_octets_ = 0;  // of the newest chunk
     std::uint32_t next_number_ = 0;
     std::vector<Run> runs_;
     std::vector<Run> apex_runs_;
     wire::Name last_owner_;
+    std::uint64_t last_hash_ = 0;
     Operation last_operation_ = Operation::kAdd;
     bool has_run_ = false;
 };

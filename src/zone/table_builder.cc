@@ -74,6 +74,13 @@ BlockRef TableBuilder::make(Range range, unsigned used_bits, unsigned depth) {
     return ref;
 }
 
+NameTable TableBuilder::join(std::span<const BlockRef> entries, Version birth) {
+    NameTable table;
+    table.root_ = make_directory(birth, Directory::kMaxBits, 0);
+    std::ranges::copy(entries, directory(table.root_).entries());
+    return table;
+}
+
 NameTable TableBuilder::build() {
     NameTable table;
     if (!hashes_.empty()) {

@@ -22,6 +22,10 @@ class TableBuilder {
 
     [[nodiscard]] NameTable build();
 
+    /// A table of what was made for each entry of its root, whose hashes agree in
+    /// Directory::kMaxBits bits.
+    [[nodiscard]] static NameTable join(std::span<const BlockRef> entries, Version birth);
+
     /// The page or directory node of all that is in the list, whose hashes agree in `used_bits`.
     [[nodiscard]] BlockRef make(unsigned used_bits, unsigned depth) {
         return make({0, hashes_.size()}, used_bits, depth);

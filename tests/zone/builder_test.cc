@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 #include <understudy/zone/builder.h>
+#include <understudy/zone/change.h>
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -60,6 +64,110 @@ struct SmallBuilder {
         return builder.add(support::name(owner), type, ttl_s, rdata).has_value();
     }
 };
+
+/// More names than a builder holds in one part, their records in two turns: delegations whose name
+/// server is below them, wildcards, and names below empty non-terminals.
+class LargeZone {
+  public:
+    using Add = std::function<void(const std::string& owner, wire::Type type, const Bytes& rdata)>;
+
+    static constexpr std::size_t kNames = 36'000;
+    static constexpr std::size_t kOfEach = kNames / 3;
+    static constexpr std::array<std::uint8_t, 2> kTurns{1, 2};
+
+    /// Calls `add` with the records of the names from `first` on, before `last`.
+    static void write(std::size_t first, std::size_t last, const Add& add) {
+        for (const std::uint8_t turn : kTurns) {
+            for (std::size_t i = first; i < last; ++i) {
+                const Bytes text{2, 't', turn};
+                const std::string number = std::to_string(i / 3);
+                if (i % 3 == 0) {
+                    const std::string cut = "cut" + number + ".example.";
+                    add(cut,
+                        wire::type::kNs,
+                        OctetBuilder().name(turn == 1 ? "ns." + cut : "ns.other.").bytes());
+                    add("ns." + cut, wire::type::kA, {192, 0, 2, turn});
+                } else if (i % 3 == 1) {
+                    add("*.wild" + number + ".example.", wire::type::kTxt, text);
+                } else {
+                    add("a.b.deep" + number + ".example.", wire::type::kTxt, text);
+                }
+            }
+        }
+    }
+};
+
+/// What stands in the zone for one of each of its names; `number` below LargeZone::kOfEach.
+void expect_large_zone_names(const Zone& zone, std::size_t number) {
+    const std::string text = std::to_string(number);
+    const Match cut = zone.lookup(key(support::name("x.cut" + text + ".example.")));
+    ASSERT_EQ(cut.kind, Match::Kind::kCut);
+    EXPECT_EQ(cut.node.referral().ns.count, 2U);
+    EXPECT_EQ(cut.node.referral().glue_count, 2U);
+    const Match wild = zone.lookup(key(support::name("x.wild" + text + ".example.")));
+    ASSERT_EQ(wild.kind, Match::Kind::kMissing);
+    EXPECT_TRUE(wild.node.has_wildcard_child());
+    const Match deep = zone.lookup(key(support::name("b.deep" + text + ".example.")));
+    ASSERT_EQ(deep.kind, Match::Kind::kExact);
+    EXPECT_TRUE(deep.node.is_empty());
+}
+
+TEST(Builder, BuildsALargeZonePartByPart) {
+    SmallBuilder whole;
+    LargeZone::write(
+        0, LargeZone::kNames, [&whole](const auto& owner, wire::Type type, const Bytes& rdata) {
+            ASSERT_TRUE(whole.add(owner, type, rdata));
+        });
+    const auto zone = whole.builder.build();
+    ASSERT_TRUE(zone) << zone.error().message;
+    for (std::size_t i = 0; i < LargeZone::kOfEach; ++i) {
+        ASSERT_NO_FATAL_FAILURE(expect_large_zone_names(**zone, i));
+    }
+
+    // A zone in one part, which a change makes the same.
+    constexpr std::size_t kFew = 3000;
+    SmallBuilder few;
+    LargeZone::write(0, kFew, [&few](const auto& owner, wire::Type type, const Bytes& rdata) {
+        ASSERT_TRUE(few.add(owner, type, rdata));
+    });
+    const auto base = few.builder.build();
+    ASSERT_TRUE(base) << base.error().message;
+    Change others(**base);
+    LargeZone::write(
+        kFew, LargeZone::kNames, [&others](const auto& owner, wire::Type type, const Bytes& rdata) {
+            ASSERT_TRUE(others.add(support::name(owner), type, 60, rdata));
+        });
+    const auto changed = apply(**base, others);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_TRUE(diff(**changed, **zone).is_empty());
+    EXPECT_EQ((*zone)->node_count(), (*changed)->node_count());
+    EXPECT_EQ((*zone)->record_count(), (*changed)->record_count());
+}
+
+TEST(Builder, CountsTheChildrenOfALargeZone) {
+    SmallBuilder builder;
+    Bytes text{2, 't', 1};
+    LargeZone::write(
+        0, LargeZone::kNames, [&builder](const auto& owner, wire::Type type, const Bytes& rdata) {
+            ASSERT_TRUE(builder.add(owner, type, rdata));
+        });
+    const auto base = builder.builder.build();
+    ASSERT_TRUE(base) << base.error().message;
+    Change change(**base);
+    for (std::size_t i = 0; i < LargeZone::kOfEach; ++i) {
+        for (const std::uint8_t turn : LargeZone::kTurns) {
+            text.back() = turn;
+            for (const char* const above : {"a.b.deep", "*.wild"}) {
+                const std::string owner = above + std::to_string(i) + ".example.";
+                ASSERT_TRUE(change.remove(support::name(owner), wire::type::kTxt, 60, text));
+            }
+        }
+    }
+    const auto zone = apply(**base, change);
+    ASSERT_TRUE(zone) << zone.error().message;
+    // The apex, the cuts and their name servers.
+    EXPECT_EQ((*zone)->node_count(), 1 + 2 * LargeZone::kOfEach);
+}
 
 TEST(Builder, GroupsRecordsIntoRRsets) {
     const auto zone = make_small_zone("example.",

@@ -13,7 +13,7 @@
 
 namespace understudy::zone {
 
-class RecordRuns;
+class RecordParts;
 
 /// A TTL above it counts as 0 (RFC 2181 §8).
 inline constexpr std::uint32_t kMaxTtl = 0x7FFFFFFF;
@@ -23,7 +23,8 @@ inline constexpr std::uint32_t kMaxTtl = 0x7FFFFFFF;
 ///
 /// Records are put down as they come, one run for the records of a name that follow one another.
 /// At the end the runs are sorted by the names' hashes, which is the order of the pages, and each
-/// page is written once.
+/// page is written once. The records of a large zone go while its pages come: the most memory that
+/// it takes on the way is little more than what it has in the end.
 class Builder {
   public:
     /// `most_octets`: of names, empty non-terminals included, and rdata.
@@ -55,7 +56,7 @@ class Builder {
     std::size_t most_octets_;
     std::size_t octets_;
     std::size_t record_count_ = 0;
-    std::unique_ptr<RecordRuns> records_;
+    std::unique_ptr<RecordParts> records_;
 };
 
 }  // namespace understudy::zone

@@ -63,8 +63,13 @@ class NameTable {
     [[nodiscard]] bool is_empty() const noexcept { return root_.is_null(); }
 
     /// The page that a name with this hash stands in. REQUIRES: not empty.
-    [[nodiscard]] BlockRef page(std::uint64_t hash) const noexcept {
-        BlockRef ref = root_;
+    [[nodiscard]] BlockRef page(std::uint64_t hash) const noexcept { return page(root_, 0, hash); }
+
+    /// The same below a node of the directory, or a page, above which so many bits were used.
+    [[nodiscard]] static BlockRef page(BlockRef ref,
+                                       unsigned used_bits,
+                                       std::uint64_t hash) noexcept {
+        hash <<= used_bits;
         while (ref.tag() == 0) {
             const Directory& node = Directory::at(ref);
             ref = node.entries()[hash >> (64U - node.bits)];
