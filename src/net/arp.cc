@@ -90,8 +90,8 @@ std::size_t make_gratuitous_arp(base::MutableOctets buffer,
     UNDERSTUDY_CHECK(!address.is_v6() && buffer.size() >= kMaxArpFrameOctets);
     constexpr MacAddress kEverybody{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     const Service::Settings& settings = service.settings();
-    const std::size_t l3_offset = write_link_header(
-        buffer.data(), kEverybody, settings.mac, settings.vlan, ethernet::kTypeArp);
+    const std::size_t l3_offset =
+        write_link_header(buffer.data(), kEverybody, settings, ethernet::kTypeArp);
     std::uint8_t* packet = buffer.data() + l3_offset;
     std::memcpy(packet, kHardwareAndProtocol.data(), kHardwareAndProtocol.size());
     base::store_be16(packet + arp::kOperation, arp::kRequest);

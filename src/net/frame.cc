@@ -1,6 +1,7 @@
 #include <understudy/net/frame.h>
 
 #include "net/ip_packet.h"
+#include "net/ipv4_options.h"
 #include "net/ipv6_extensions.h"
 #include "net/layout.h"
 
@@ -92,6 +93,10 @@ inline Inspection inspect_ipv4(base::Octets frame,
     if ((load_be16(header + ipv4::kFragment) & ipv4::kMoreFragmentsOrOffset) != 0) {
         return dropped(Verdict::kFragment);
     }
+    if (header_octets > ipv4::kOctets &&
+        !are_ipv4_options_good(rest.first(header_octets).subspan(ipv4::kOctets))) [[unlikely]] {
+        return dropped(Verdict::kBadIpOptions);
+    }
     const IpPacket packet{
         frame.first(l3_offset + total_octets), l3_offset, l3_offset + header_octets, false, false};
     switch (header[ipv4::kProtocol]) {
@@ -168,6 +173,40 @@ inline Inspection inspect_ipv6(base::Octets frame,
     return inspect_ipv6_other(packet, udp_state, service);
 }
 
+/// What stands before the network layer.
+struct LinkHeader {
+    std::size_t octets;
+    std::uint16_t type;   // of what follows
+    std::uint32_t vlans;  // as Service::vlans
+    bool is_cut;          // the frame ends within a tag
+};
+
+constexpr bool is_tag(std::uint16_t type) noexcept {
+    return type == ethernet::kTypeVlan || type == ethernet::kTypeServiceVlan ||
+           type == ethernet::kTypeOldServiceVlan;
+}
+
+/// Reads up to two tags. A type that is a tag's still means a tag that we do not read.
+inline LinkHeader read_tags(base::Octets frame, LinkHeader link) noexcept {
+    const auto take = [&] {
+        link.is_cut = frame.size() < link.octets + ethernet::kTagOctets;
+        if (!link.is_cut) {
+            const std::uint8_t* tag = frame.data() + link.octets;
+            link.vlans = link.vlans << 16U | (load_be16(tag) & ethernet::kVlanMask);
+            link.type = load_be16(tag + sizeof link.type);
+            link.octets += ethernet::kTagOctets;
+        }
+    };
+    const bool is_single = link.type == ethernet::kTypeVlan;
+    take();
+    if (!link.is_cut && link.type == ethernet::kTypeVlan) {
+        take();
+    } else if (!is_single && !link.is_cut) {
+        link.type = ethernet::kTypeServiceVlan;  // no 802.1Q tag behind it
+    }
+    return link;
+}
+
 }  // namespace
 
 Inspection inspect(base::Octets frame,
@@ -181,21 +220,18 @@ Inspection inspect(base::Octets frame,
     if (reach == Reach::kForeign) {
         return dropped(Verdict::kForeignMac);
     }
-    std::size_t l3_offset = ethernet::kOctets;
-    std::uint16_t type = load_be16(frame.data() + ethernet::kEtherType);
-    std::uint16_t vlan = 0;
-    if (type == ethernet::kTypeVlan) {
-        l3_offset += ethernet::kTagOctets;
-        if (frame.size() < l3_offset) {
+    LinkHeader link{ethernet::kOctets, load_be16(frame.data() + ethernet::kEtherType), 0, false};
+    if (is_tag(link.type)) {
+        link = read_tags(frame, link);
+        if (link.is_cut) {
             return dropped(Verdict::kShortFrame);
         }
-        vlan = load_be16(frame.data() + ethernet::kTagControl) & ethernet::kVlanMask;
-        type = load_be16(frame.data() + ethernet::kEtherType + ethernet::kTagOctets);
     }
-    if (vlan != service.settings().vlan) {
+    if (link.vlans != service.vlans() || is_tag(link.type)) {
         return dropped(Verdict::kForeignVlan);
     }
-    switch (type) {
+    const std::size_t l3_offset = link.octets;
+    switch (link.type) {
         case ethernet::kTypeIpv4:
             return reach == Reach::kOurs ? inspect_ipv4(frame, l3_offset, ip, udp, service)
                                          : dropped(Verdict::kForeignMac);
@@ -205,10 +241,6 @@ Inspection inspect(base::Octets frame,
         case ethernet::kTypeArp:
             return reach != Reach::kSolicitedNode ? inspect_arp(frame, l3_offset, service)
                                                   : dropped(Verdict::kForeignMac);
-        case ethernet::kTypeVlan:  // a second tag
-        case ethernet::kTypeServiceVlan:
-        case ethernet::kTypeOldServiceVlan:
-            return dropped(Verdict::kForeignVlan);
         default:
             return dropped(Verdict::kForeignEthertype);
     }

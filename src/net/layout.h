@@ -13,7 +13,6 @@ inline constexpr std::size_t kSource = 6;
 inline constexpr std::size_t kMacOctets = 6;
 inline constexpr std::size_t kEtherType = 12;
 inline constexpr std::size_t kOctets = 14;
-inline constexpr std::size_t kTagControl = 14;  // where the type is kTypeVlan
 inline constexpr std::size_t kTagOctets = 4;
 inline constexpr std::uint16_t kVlanMask = 0x0FFF;
 
@@ -38,6 +37,11 @@ inline constexpr std::size_t kSource = 12;
 inline constexpr std::size_t kDestination = 16;
 inline constexpr std::size_t kAddressOctets = 4;
 inline constexpr std::size_t kOctets = 20;  // without options
+
+inline constexpr std::uint8_t kEndOfOptions = 0;
+inline constexpr std::uint8_t kNoOperation = 1;
+inline constexpr std::uint8_t kLooseSourceRoute = 131;
+inline constexpr std::uint8_t kStrictSourceRoute = 137;
 
 inline constexpr std::uint8_t kVersionWithoutOptions = 0x45;
 inline constexpr std::uint16_t kDontFragment = 0x4000;

@@ -138,8 +138,8 @@ std::size_t make_unsolicited_advertisement(base::MutableOctets buffer,
                                            const base::IpAddress& address) noexcept {
     UNDERSTUDY_CHECK(address.is_v6() && buffer.size() >= kMaxAdvertisementFrameOctets);
     const Service::Settings& settings = service.settings();
-    const std::size_t l3_offset = write_link_header(
-        buffer.data(), kAllNodesMac, settings.mac, settings.vlan, ethernet::kTypeIpv6);
+    const std::size_t l3_offset =
+        write_link_header(buffer.data(), kAllNodesMac, settings, ethernet::kTypeIpv6);
     return write_advertisement(buffer.data(),
                                l3_offset,
                                settings.mac,

@@ -41,9 +41,14 @@ base::Expected<Service> Service::make(const Settings& settings) {
     if ((settings.mac[0] & kGroupBit) != 0) {
         return base::fail("the port's MAC address is a group address");
     }
-    if (settings.vlan > kMaxVlan) {
-        return base::fail("VLAN " + std::to_string(settings.vlan) + " is beyond " +
-                          std::to_string(kMaxVlan));
+    for (const std::uint16_t vlan : {settings.outer_vlan, settings.vlan}) {
+        if (vlan > kMaxVlan) {
+            return base::fail("VLAN " + std::to_string(vlan) + " is beyond " +
+                              std::to_string(kMaxVlan));
+        }
+    }
+    if (settings.outer_vlan != 0 && settings.vlan == 0) {
+        return base::fail("an outer VLAN without an inner one");
     }
     if (settings.udp_port == 0) {
         return base::fail("UDP port 0 cannot be served");

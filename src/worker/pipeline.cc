@@ -13,8 +13,8 @@ namespace {
 
 using stats::Verdict;
 
-/// Ethernet with a tag, IPv4 with all its options (IPv6 is shorter), UDP.
-constexpr std::size_t kMaxPlainHeadersOctets = 18 + 60 + 8;
+/// Ethernet with its tags, IPv4 with all its options (IPv6 is shorter), UDP.
+constexpr std::size_t kMaxPlainHeadersOctets = net::kMaxLinkHeaderOctets + 60 + 8;
 
 // Only IPv6 extension headers can bring a message so near to its buffer's end that even an error
 // would not fit behind them.
@@ -82,6 +82,7 @@ void Pipeline::settle(const zone::Snapshot& snapshot, const answer::Context& con
         conclude(i);
     }
     received_count_ = 0;
+    now_cycles_ = 0;
     query_count_ = 0;
     flush();
 }
@@ -118,6 +119,10 @@ void Pipeline::take_frame(const port::Packet& packet) noexcept {
             reply = net::make_advertisement(buffer_of(packet), seen.view, *service_);
             break;
         case net::FrameKind::kEchoRequest:
+            if (!may_echo()) {
+                drop(packet, Verdict::kEchoLimited);
+                return;
+            }
             reply = net::make_echo_reply(buffer_of(packet), seen.view);
             break;
     }
@@ -126,6 +131,14 @@ void Pipeline::take_frame(const port::Packet& packet) noexcept {
     turned.length_octets = static_cast<std::uint32_t>(reply.length_octets);
     turned.capacity_octets -= static_cast<std::uint32_t>(reply.offset);
     queue_reply(turned, seen.verdict);
+}
+
+/// Time is read once in a burst, and only if there is an echo request in it.
+bool Pipeline::may_echo() noexcept {
+    if (now_cycles_ == 0) {
+        now_cycles_ = base::cycles_now();
+    }
+    return echoes_.take(now_cycles_);
 }
 
 void Pipeline::add_query(const port::Packet& packet,

@@ -2,9 +2,9 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <x86intrin.h>
 
 #include <understudy/base/check.h>
+#include <understudy/base/cycles.h>
 #include <understudy/rcu/reader.h>
 #include <algorithm>
 #include <chrono>
@@ -114,10 +114,10 @@ void Worker::run() noexcept {
     }
     rcu::Reader reader;
     Backoff backoff(settings_.idle);
-    std::uint64_t before = __rdtsc();
+    std::uint64_t before = base::cycles_now();
     while (!stopping_.load(std::memory_order_relaxed)) {
         const std::size_t received = turn();
-        const std::uint64_t now = __rdtsc();
+        const std::uint64_t now = base::cycles_now();
         counters_->total_cycles.add(now - before);
         if (received > 0) {
             counters_->busy_cycles.add(now - before);
@@ -130,7 +130,7 @@ void Worker::run() noexcept {
                 const rcu::Offline resting(reader);
                 settings_.ports[0].port->wait(nap);
             }
-            const std::uint64_t awake = __rdtsc();
+            const std::uint64_t awake = base::cycles_now();
             counters_->total_cycles.add(awake - before);
             before = awake;
         }

@@ -97,15 +97,17 @@ TEST(Arp, GoesToWhereTheRequestCameFrom) {
 }
 
 TEST(GratuitousArp, TellsEverybody) {
-    for (const auto vlan : {std::uint16_t{0}, std::uint16_t{7}}) {
+    using Tags = std::pair<std::uint16_t, std::uint16_t>;
+    for (const auto& [outer, vlan] : {Tags{0, 0}, Tags{0, 7}, Tags{100, 7}}) {
         Bytes buffer(kMaxArpFrameOctets, 0xCC);
         const std::size_t octets =
-            make_gratuitous_arp(buffer, test_service(vlan), support::ip(support::kOurV4));
-        EXPECT_EQ(octets, vlan == 0 ? 42U : kMaxArpFrameOctets);
+            make_gratuitous_arp(buffer, test_service(vlan, outer), support::ip(support::kOurV4));
+        EXPECT_EQ(octets, 42U + (vlan == 0 ? 0 : 4) + (outer == 0 ? 0 : 4));
         const SlowFrame frame = parse_reply(buffer, {0, static_cast<std::uint32_t>(octets)});
         EXPECT_EQ(frame.fault, "");
         EXPECT_EQ(frame.destination_mac, support::kBroadcastMac);
         EXPECT_EQ(frame.source_mac, support::kOurMac);
+        EXPECT_EQ(frame.outer_tag_control.value_or(0), outer);
         EXPECT_EQ(frame.tag_control.value_or(0), vlan);
         EXPECT_EQ(frame.arp_operation, 1);
         EXPECT_EQ(frame.arp_sender_mac, support::kOurMac);

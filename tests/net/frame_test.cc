@@ -21,8 +21,8 @@ using support::udp_frame_v6;
 
 std::string name(Verdict verdict) { return std::string(stats::info(verdict).name); }
 
-Verdict verdict_of(const Bytes& frame, std::uint16_t vlan = 0) {
-    const Inspection inspection = inspect_exactly(frame, test_service(vlan));
+Verdict verdict_of(const Bytes& frame, std::uint16_t vlan = 0, std::uint16_t outer_vlan = 0) {
+    const Inspection inspection = inspect_exactly(frame, test_service(vlan, outer_vlan));
     EXPECT_EQ(inspection.kind == FrameKind::kDropped,
               inspection.kind != FrameKind::kDatagram &&
                   stats::outcome(inspection.verdict) == stats::Outcome::kDropped);
@@ -42,8 +42,11 @@ Bytes v6_with(const std::function<void(FrameFields&)>& change) {
     return udp_frame_v6(fields);
 }
 
-void expect_payload(const Bytes& frame, const Bytes& payload, std::uint16_t vlan = 0) {
-    const Inspection inspection = inspect_exactly(frame, test_service(vlan));
+void expect_payload(const Bytes& frame,
+                    const Bytes& payload,
+                    std::uint16_t vlan = 0,
+                    std::uint16_t outer_vlan = 0) {
+    const Inspection inspection = inspect_exactly(frame, test_service(vlan, outer_vlan));
     ASSERT_EQ(inspection.kind, FrameKind::kDatagram) << name(inspection.verdict);
     ASSERT_EQ(inspection.view.payload_octets, payload.size());
     ASSERT_LE(inspection.view.payload_offset + payload.size(), frame.size());
@@ -93,8 +96,36 @@ TEST(Inspect, StepsOverIpv4Options) {
     for (std::size_t octets = 4; octets <= 40; octets += 4) {
         FrameFields fields;
         fields.ipv4.options = Bytes(octets, 1);
+        if (octets <= kMaxIpv4Options) {
+            expect_payload(udp_frame_v4(fields), fields.payload);
+        } else {
+            EXPECT_EQ(verdict_of(udp_frame_v4(fields)), Verdict::kBadIpOptions);
+        }
+        fields.ipv4.options = Bytes(octets, 0);  // the end, and padding
+        expect_payload(udp_frame_v4(fields), fields.payload);
+        fields.ipv4.options[0] = 7;  // record route, as long as may be
+        fields.ipv4.options[1] = static_cast<std::uint8_t>(octets);
         expect_payload(udp_frame_v4(fields), fields.payload);
     }
+}
+
+TEST(Inspect, NamesFaultsOfIpv4Options) {
+    const auto options = [](Bytes octets) {
+        return v4_with([&](FrameFields& fields) { fields.ipv4.options = std::move(octets); });
+    };
+    for (const Bytes& bad : {Bytes{7, 5, 0, 0},                // beyond the header
+                             Bytes{7, 255, 0, 0},              //
+                             Bytes{7, 0, 0, 0},                // of no length
+                             Bytes{7, 1, 0, 0},                //
+                             Bytes{1, 1, 1, 7},                // without a length
+                             Bytes{131, 3, 4, 0},              // loose source route
+                             Bytes{137, 3, 4, 0},              // strict
+                             Bytes{1, 131, 7, 4, 1, 2, 3, 4},  // one behind padding
+                             Bytes(20, 1)}) {                  // more than the cap
+        EXPECT_EQ(name(verdict_of(options(bad))), "bad_ip_options") << int{bad[0]};
+    }
+    expect_payload(options({0, 131, 0, 0}), FrameFields{}.payload);  // behind the end
+    expect_payload(options({148, 4, 0, 0}), FrameFields{}.payload);  // router alert
 }
 
 TEST(Inspect, StepsOverExtensionHeadersUpToTheCap) {
@@ -128,9 +159,38 @@ TEST(Inspect, TakesTheTagOfTheServiceOnly) {
     EXPECT_EQ(verdict_of(tagged({{0x8100, 7}, {0x88A8, 7}}), 7), Verdict::kForeignVlan);
     EXPECT_EQ(verdict_of(tagged({{0x8100, 0}, {0x9100, 7}}), 0), Verdict::kForeignVlan);
     EXPECT_EQ(verdict_of(tagged({{0x88A8, 7}, {0x8100, 7}}), 7), Verdict::kForeignVlan);
+    EXPECT_EQ(verdict_of(tagged({{0x88A8, 7}}), 7), Verdict::kForeignVlan);
     EXPECT_EQ(verdict_of(tagged({{0x88A8, 0}}), 0), Verdict::kForeignVlan);
     const Bytes v6 = v6_with([](FrameFields& changed) { changed.ethernet.tags = {{0x8100, 7}}; });
     expect_payload(v6, fields.payload, 7);
+}
+
+TEST(Inspect, TakesBothTagsOfAServiceInTwo) {
+    const auto tagged = [](std::vector<std::pair<std::uint16_t, std::uint16_t>> tags) {
+        return v6_with([&](FrameFields& fields) { fields.ethernet.tags = tags; });
+    };
+    const FrameFields fields;
+    for (const std::uint16_t outer_type :
+         std::initializer_list<std::uint16_t>{0x88A8, 0x8100, 0x9100}) {
+        expect_payload(tagged({{outer_type, 100}, {0x8100, 7}}), fields.payload, 7, 100);
+        EXPECT_EQ(verdict_of(tagged({{outer_type, 101}, {0x8100, 7}}), 7, 100),
+                  Verdict::kForeignVlan);
+        EXPECT_EQ(verdict_of(tagged({{outer_type, 100}, {0x8100, 8}}), 7, 100),
+                  Verdict::kForeignVlan);
+        EXPECT_EQ(verdict_of(tagged({{outer_type, 100}}), 7, 100), Verdict::kForeignVlan);
+        EXPECT_EQ(verdict_of(tagged({{outer_type, 100}, {0x8100, 7}, {0x8100, 7}}), 7, 100),
+                  Verdict::kForeignVlan);
+    }
+    expect_payload(tagged({{0x88A8, 0xE000}, {0x8100, 7}}), fields.payload, 7);  // a priority
+    EXPECT_EQ(verdict_of(tagged({{0x8100, 7}}), 7, 100), Verdict::kForeignVlan);
+    EXPECT_EQ(verdict_of(tagged({{0x8100, 7}, {0x8100, 100}}), 7, 100), Verdict::kForeignVlan);
+    EXPECT_EQ(verdict_of(tagged({{0x88A8, 100}, {0x88A8, 7}}), 7, 100), Verdict::kForeignVlan);
+    EXPECT_EQ(verdict_of(tagged({}), 7, 100), Verdict::kForeignVlan);
+    const Bytes whole = tagged({{0x88A8, 100}, {0x8100, 7}});
+    for (std::size_t octets = 14; octets < 22; ++octets) {
+        const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(octets));
+        EXPECT_EQ(verdict_of(cut, 7, 100), Verdict::kShortFrame) << octets;
+    }
 }
 
 TEST(Inspect, TrustsWhatTheDeviceSaysOfChecksums) {
@@ -440,6 +500,7 @@ TEST(Inspect, NamesTheFirstOfSeveralFaults) {
     fields.ipv4.checksum = 0x4321;
     fields.ipv4.destination = "192.0.2.99";
     fields.ipv4.fragment = 0x2000;
+    fields.ipv4.options = {131, 3, 4, 0};
     fields.ipv4.protocol = 6;
     fields.udp.length = 7;
     fields.udp.destination_port = 54;
@@ -454,6 +515,7 @@ TEST(Inspect, NamesTheFirstOfSeveralFaults) {
         {Verdict::kBadIpChecksum, [&] { fields.ipv4.checksum = {}; }},
         {Verdict::kForeignAddress, [&] { fields.ipv4.destination = support::kOurV4; }},
         {Verdict::kFragment, [&] { fields.ipv4.fragment = 0; }},
+        {Verdict::kBadIpOptions, [&] { fields.ipv4.options = {}; }},
         {Verdict::kForeignProtocol, [&] { fields.ipv4.protocol = {}; }},
         {Verdict::kBadUdpLength, [&] { fields.udp.length = {}; }},
         {Verdict::kForeignPort, [&] { fields.udp.destination_port = 53; }},

@@ -180,13 +180,15 @@ TEST(Ndp, IsDroppedUnderANameForEachFault) {
 }
 
 TEST(UnsolicitedAdvertisement, TellsAllNodes) {
-    for (const auto vlan : {std::uint16_t{0}, std::uint16_t{7}}) {
+    using Tags = std::pair<std::uint16_t, std::uint16_t>;
+    for (const auto& [outer, vlan] : {Tags{0, 0}, Tags{0, 7}, Tags{100, 7}}) {
         Bytes buffer(kMaxAdvertisementFrameOctets, 0xCC);
         const std::size_t octets = make_unsolicited_advertisement(
-            buffer, test_service(vlan), support::ip(support::kOurV6));
-        EXPECT_EQ(octets, vlan == 0 ? 86U : kMaxAdvertisementFrameOctets);
+            buffer, test_service(vlan, outer), support::ip(support::kOurV6));
+        EXPECT_EQ(octets, 86U + (vlan == 0 ? 0 : 4) + (outer == 0 ? 0 : 4));
         const SlowFrame frame = parse_reply(buffer, {0, static_cast<std::uint32_t>(octets)});
         expect_advertisement(frame, kAllNodes, kAllNodesMac, kOverride);
+        EXPECT_EQ(frame.outer_tag_control.value_or(0), outer);
         EXPECT_EQ(frame.tag_control.value_or(0), vlan);
     }
 }

@@ -13,10 +13,11 @@
 namespace understudy::net {
 
 /// The service that support::frames' builders send to.
-inline Service test_service(std::uint16_t vlan = 0) {
+inline Service test_service(std::uint16_t vlan = 0, std::uint16_t outer_vlan = 0) {
     Service::Settings settings;
     settings.mac = support::kOurMac;
     settings.vlan = vlan;
+    settings.outer_vlan = outer_vlan;
     settings.addresses = {{base::IpPrefix::parse("192.0.2.53/24").value()},
                           {base::IpPrefix::parse("2001:db8::53/64").value()},
                           {base::IpPrefix::parse("192.0.2.54/24").value(), false},

@@ -90,7 +90,7 @@ TEST(MakeUdpReply, HasNoOptionsOfTheQuery) {
     for (std::size_t octets = 4; octets <= 40; octets += 4) {
         for (const bool tagged : {false, true}) {
             FrameFields fields;
-            fields.ipv4.options = Bytes(octets, 1);
+            fields.ipv4.options = Bytes(octets, 0);
             if (tagged) {
                 fields.ethernet.tags = {{0x8100, 7}};
             }

@@ -189,7 +189,15 @@ TEST(Service, FailsOnSettingsThatNoHostHas) {
     EXPECT_TRUE(Service::make(settings));
     settings.vlan = Service::kMaxVlan + 1;
     EXPECT_FALSE(Service::make(settings));
+    settings.vlan = 7;
+    settings.outer_vlan = Service::kMaxVlan;
+    EXPECT_TRUE(Service::make(settings));
+    settings.outer_vlan = Service::kMaxVlan + 1;
+    EXPECT_FALSE(Service::make(settings));
+    settings.outer_vlan = 7;
     settings.vlan = 0;
+    EXPECT_FALSE(Service::make(settings));  // an outer tag around none
+    settings.outer_vlan = 0;
     settings.udp_port = 0;
     EXPECT_FALSE(Service::make(settings));
     settings.udp_port = 5300;

@@ -122,6 +122,11 @@ void parse(Reader& reader, SlowFrame& frame, bool device_checksum) {
     frame.destination_mac = reader.mac();
     frame.source_mac = reader.mac();
     frame.type = reader.u16();
+    if (frame.type == 0x88A8) {
+        frame.outer_tag_control = reader.u16();
+        frame.type = reader.u16();
+        require(frame.type == 0x8100, "type of the inner tag");
+    }
     if (frame.type == 0x8100) {
         frame.tag_control = reader.u16();
         frame.type = reader.u16();

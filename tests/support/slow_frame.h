@@ -17,6 +17,7 @@ struct SlowFrame {
 
     base::MacAddress destination_mac{};
     base::MacAddress source_mac{};
+    std::optional<std::uint16_t> outer_tag_control;  // 802.1ad
     std::optional<std::uint16_t> tag_control;
     std::uint16_t type = 0;
 

@@ -202,6 +202,9 @@ std::vector<Fate> dropped_frames() {
         {Verdict::kBadIpChecksum, v4([](FrameFields& f) { f.ipv4.checksum = 0x0BAD; })},
         {Verdict::kForeignAddress, v6([](FrameFields& f) { f.ipv6.destination = "2001:db8::9"; })},
         {Verdict::kFragment, v4([](FrameFields& f) { f.ipv4.fragment = 0x2000; })},
+        {Verdict::kBadIpOptions, v4([](FrameFields& f) {
+             f.ipv4.options = {131, 3, 4, 0};
+         })},
         {Verdict::kTooManyExtensions, v6([](FrameFields& f) {
              f.ipv6.extensions.assign(5, {60, Bytes{}, {}});
          })},
@@ -230,9 +233,9 @@ TEST(Pipeline, DropsEachFaultyFrameUnderItsVerdict) {
     }
     for (std::size_t i = 0; i < stats::kVerdictCount; ++i) {
         const auto verdict = static_cast<Verdict>(i);
-        const bool of_the_way_out = verdict == Verdict::kControlRingFull ||
-                                    verdict == Verdict::kControlTooLong ||
-                                    verdict == Verdict::kTransmitFull;
+        const bool of_the_way_out =
+            verdict == Verdict::kControlRingFull || verdict == Verdict::kControlTooLong ||
+            verdict == Verdict::kTransmitFull || verdict == Verdict::kEchoLimited;
         EXPECT_EQ(seen.contains(verdict),
                   stats::outcome(verdict) == stats::Outcome::kDropped && !of_the_way_out)
             << stats::info(verdict).name;
@@ -272,6 +275,40 @@ TEST(Pipeline, DropsAMessageWithoutRoomForAnyAnswer) {
     EXPECT_EQ(world.count(Verdict::kRefused), answered);
     EXPECT_EQ(world.count(Verdict::kTooManyExtensions), most / 8 - 1 - answered);
     EXPECT_GE(world.count(Verdict::kTooManyExtensions), 1U);
+}
+
+/// However many come: at once, those of the bucket; later, the rate's.
+TEST(Pipeline, AnswersEchoRequestsUpToItsRate) {
+    const Bytes request = support::icmp_frame_v4(support::echo_request(false));
+    World world;
+    const std::uint64_t begin = base::cycles_now();
+    std::uint64_t requests = 0;
+    while (requests < 3 * kEchoBurst) {
+        for (std::size_t i = 0; i < port::kMaxBurst; ++i) {
+            world.put(request);
+        }
+        requests += world.poll();
+        (void)world.port.sent();
+    }
+    const double elapsed_s = static_cast<double>(base::cycles_now() - begin) /
+                             static_cast<double>(base::cycles_per_second());
+    EXPECT_GE(world.count(Verdict::kEchoReply), kEchoBurst);
+    EXPECT_LE(static_cast<double>(world.count(Verdict::kEchoReply)),
+              kEchoBurst + 1 + elapsed_s * kEchoRepliesPerSecond * 1.01);
+    EXPECT_EQ(world.count(Verdict::kEchoReply) + world.count(Verdict::kEchoLimited), requests);
+    EXPECT_EQ(world.pass(udp_frame_v4(with_payload(query("www.example.")))).size(), 1U);
+}
+
+TEST(Pipeline, AnswersBehindTwoTags) {
+    FrameFields fields = with_payload(query("www.example."));
+    fields.ethernet.tags = {{0x88A8, 0xA064}, {0x8100, 0x6007}};
+    World world(Framing::kEthernet, 7, 100);
+    for (const bool v6 : {false, true}) {
+        const SlowFrame reply = world.reply_to(v6 ? udp_frame_v6(fields) : udp_frame_v4(fields));
+        expect_answer(reply, v6);
+        EXPECT_EQ(reply.outer_tag_control, 0xA064);
+        EXPECT_EQ(reply.tag_control, 0x6007);
+    }
 }
 
 TEST(Pipeline, SettlesMixedBurstsToTheLastPacket) {

@@ -96,10 +96,14 @@ inline std::uint64_t verdict_sum(const stats::WorkerCounters& counters) {
 /// that says "sent" a packet that was sent, and the port has all its buffers back.
 class World {
   public:
-    explicit World(Framing framing = Framing::kEthernet, std::uint16_t vlan = 0)
-        : World(port_options(framing), vlan) {}
-    explicit World(const MemoryPort::Options& options, std::uint16_t vlan = 0)
-        : service(net::test_service(vlan)),
+    explicit World(Framing framing = Framing::kEthernet,
+                   std::uint16_t vlan = 0,
+                   std::uint16_t outer_vlan = 0)
+        : World(port_options(framing), vlan, outer_vlan) {}
+    explicit World(const MemoryPort::Options& options,
+                   std::uint16_t vlan = 0,
+                   std::uint16_t outer_vlan = 0)
+        : service(net::test_service(vlan, outer_vlan)),
           port(options),
           pipeline({&port, options.framing == Framing::kEthernet ? &service : nullptr},
                    kPortIndex,

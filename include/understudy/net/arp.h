@@ -8,8 +8,8 @@
 
 namespace understudy::net {
 
-/// Octets of the longest ARP frame that we send: a tagged one.
-inline constexpr std::size_t kMaxArpFrameOctets = 18 + 28;
+/// Octets of the longest ARP frame that we send: one with two tags.
+inline constexpr std::size_t kMaxArpFrameOctets = kMaxLinkHeaderOctets + 28;
 
 /// Turns an ARP request for a service address into its reply (RFC 826). A probe of somebody who
 /// wants the address for himself (sender 0.0.0.0, RFC 5227) is answered alike, which defends it.

@@ -21,7 +21,7 @@ enum class FrameKind : std::uint8_t {
 /// Where the parts of a frame begin, in octets from its first. Valid for the frame that `inspect`
 /// saw and as long as its headers are not changed.
 struct FrameView {
-    std::uint32_t l3_offset = 0;       // ARP or IP header: after Ethernet header and VLAN tag
+    std::uint32_t l3_offset = 0;       // ARP or IP header: after Ethernet header and VLAN tags
     std::uint32_t l4_offset = 0;       // UDP or ICMP header; IP only
     std::uint32_t payload_offset = 0;  // DNS message, or what follows the ICMP header's 8 octets
     std::uint32_t payload_octets = 0;  // without Ethernet padding
@@ -45,6 +45,12 @@ struct ReplyFrame {
     std::uint32_t length_octets = 0;
 };
 
+/// Ethernet with two tags.
+inline constexpr std::size_t kMaxLinkHeaderOctets = 14 + 4 + 4;
+
+/// Options of an IPv4 header, padding counted: what a walk over them may cost.
+inline constexpr std::size_t kMaxIpv4Options = 16;
+
 /// More extension headers than that no honest packet has (RFC 8504, section 5.3, wants a limit).
 inline constexpr std::size_t kMaxExtensionHeaders = 4;
 
@@ -58,8 +64,10 @@ inline constexpr std::size_t kMaxExtensionOptions = 16;
 ///
 /// A frame with several faults gets the verdict of the first in the order of stats/verdict.h: first
 /// whatever makes it somebody else's (another host's or the kernel's, of which we are no judge),
-/// then what is wrong with it. Ethernet padding and octets beyond the UDP length are ignored. A tag
-/// of VLAN 0 carries a priority only (IEEE 802.1Q) and counts as none; two tags are foreign.
+/// then what is wrong with it. Ethernet padding and octets beyond the UDP length are ignored. One
+/// 802.1Q tag is read, or two (802.1ad, "QinQ"), of which the inner one is of 802.1Q and the outer
+/// one of any of the types in use; more are foreign. A tag of VLAN 0 carries a priority only (IEEE
+/// 802.1Q) and counts as none.
 ///
 /// Any thread; no allocation, lock, system call or exception.
 [[nodiscard]] Inspection inspect(base::Octets frame,

@@ -8,8 +8,9 @@
 
 namespace understudy::net {
 
-/// Octets of a tagged neighbour advertisement with our link-layer address: what a buffer must hold.
-inline constexpr std::size_t kMaxAdvertisementFrameOctets = 18 + 40 + 32;
+/// Octets of a neighbour advertisement with two tags and our link-layer address: what a buffer must
+/// hold.
+inline constexpr std::size_t kMaxAdvertisementFrameOctets = kMaxLinkHeaderOctets + 40 + 32;
 
 /// Turns a neighbour solicitation for a service address into the advertisement that answers it (RFC
 /// 4861, section 7.2.4): override, our link-layer address, to the MAC address that it came from.

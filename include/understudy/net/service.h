@@ -39,7 +39,8 @@ class Service {
 
     struct Settings {
         base::MacAddress mac{};
-        std::uint16_t vlan = 0;  // 802.1Q identifier; 0: the service is not in a VLAN
+        std::uint16_t vlan = 0;        // 802.1Q identifier; 0: the service is not in a VLAN
+        std::uint16_t outer_vlan = 0;  // of two tags (802.1ad) the outer one's; 0: there is none
         std::uint16_t udp_port = kDnsPort;
         std::vector<Address> addresses;
     };
@@ -49,6 +50,16 @@ class Service {
     [[nodiscard]] static base::Expected<Service> make(const Settings& settings);
 
     [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
+
+    /// Both VLANs in one word, for comparing: see vlan_word.
+    [[nodiscard]] std::uint32_t vlans() const noexcept {
+        return vlan_word(settings_.outer_vlan, settings_.vlan);
+    }
+
+    [[nodiscard]] static constexpr std::uint32_t vlan_word(std::uint32_t outer,
+                                                           std::uint32_t inner) noexcept {
+        return outer << 16U | inner;
+    }
 
     // What the worker asks of every frame. Addresses are given by where they stand in it.
 

@@ -42,7 +42,7 @@ enum class Outcome : std::uint8_t {
     X(TransmitFull,         "transmit_full",        kDropped,  "the port took no more packets to send")                 \
     X(ShortFrame,           "short_frame",          kDropped,  "frame ends before its headers do")                      \
     X(ForeignMac,           "foreign_mac",          kDropped,  "destination MAC address is not this port's")            \
-    X(ForeignVlan,          "foreign_vlan",         kDropped,  "802.1Q tag is not the service's")                       \
+    X(ForeignVlan,          "foreign_vlan",         kDropped,  "802.1Q tags are not the service's")                     \
     X(ForeignEthertype,     "foreign_ethertype",    kDropped,  "neither IPv4, IPv6 nor ARP")                            \
     X(BadArp,               "bad_arp",              kDropped,  "ARP packet malformed or of an unknown operation")       \
     X(ForeignArp,           "foreign_arp",          kDropped,  "ARP reply: nothing that we have asked for")            \
@@ -50,6 +50,7 @@ enum class Outcome : std::uint8_t {
     X(BadIpChecksum,        "bad_ip_checksum",      kDropped,  "IPv4 header checksum is wrong")                         \
     X(ForeignAddress,       "foreign_address",      kDropped,  "destination is not a service address")                  \
     X(Fragment,             "fragment",             kDropped,  "IP fragment")                                           \
+    X(BadIpOptions,         "bad_ip_options",       kDropped,  "IPv4 options malformed, beyond the cap or a source route") \
     X(TooManyExtensions,    "too_many_extensions",  kDropped,  "IPv6 extension headers beyond the cap or not skippable") \
     X(ForeignProtocol,      "foreign_protocol",     kDropped,  "neither UDP nor a served ICMP message")                 \
     X(BadUdpLength,         "bad_udp_length",       kDropped,  "UDP length is below 8 or beyond the packet")            \
@@ -58,6 +59,7 @@ enum class Outcome : std::uint8_t {
     X(BadSourcePort,        "bad_source_port",      kDropped,  "UDP source port is 0")                                  \
     X(BadUdpChecksum,       "bad_udp_checksum",     kDropped,  "UDP checksum is wrong, or 0 over IPv6")                 \
     X(BadIcmpChecksum,      "bad_icmp_checksum",    kDropped,  "ICMP or ICMPv6 checksum is wrong")                      \
+    X(EchoLimited,          "echo_limited",         kDropped,  "echo request beyond what a worker answers a second")    \
     X(BadNdp,               "bad_ndp",              kDropped,  "neighbour solicitation malformed (RFC 4861)")           \
     X(ShortMessage,         "short_message",        kDropped,  "shorter than a DNS header")                             \
     X(IsResponse,           "is_response",          kDropped,  "the QR bit is set")

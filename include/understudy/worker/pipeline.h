@@ -1,6 +1,8 @@
 #pragma once
 
 #include <understudy/answer/answer.h>
+#include <understudy/base/cycles.h>
+#include <understudy/base/token_bucket.h>
 #include <understudy/net/frame.h>
 #include <understudy/net/service.h>
 #include <understudy/port/deferred.h>
@@ -12,6 +14,11 @@
 #include <cstdint>
 
 namespace understudy::worker {
+
+/// Echo requests that a pipeline answers a second, and how many of them at once: enough for every
+/// monitoring system, and a flood of them costs no answer.
+inline constexpr std::uint64_t kEchoRepliesPerSecond = 10'000;
+inline constexpr std::uint64_t kEchoBurst = 1'000;
 
 /// A port and what is served on it. Both outlive the pipeline.
 struct PortBinding {
@@ -58,6 +65,7 @@ class Pipeline {
 
     void take(const port::Packet& packet) noexcept;
     void take_frame(const port::Packet& packet) noexcept;
+    [[nodiscard]] bool may_echo() noexcept;
     void add_query(const port::Packet& packet,
                    const net::FrameView& view,
                    base::Octets source) noexcept;
@@ -79,9 +87,11 @@ class Pipeline {
     port::DeferredRings& rings_;
     port::WakeUp& control_;
     stats::WorkerCounters& counters_;
+    base::TokenBucket echoes_{base::cycles_per_second() / kEchoRepliesPerSecond, kEchoBurst};
 
     // The burst at hand. Members, because nobody need clear them between two polls.
     std::size_t received_count_ = 0;
+    std::uint64_t now_cycles_ = 0;  // 0: nobody has asked for the time since the burst came
     std::array<port::Packet, port::kMaxBurst> received_;
     std::size_t query_count_ = 0;
     std::array<Pending, port::kMaxBurst> pending_;
