@@ -96,6 +96,7 @@ base::Expected<void> PolledPorts::open_port(const control::PortConfig& port,
     net::Service::Settings settings;
     settings.mac = (*device)->mac();
     settings.vlan = port.vlan;
+    settings.outer_vlan = port.outer_vlan;
     for (const base::IpPrefix& prefix : port.addresses) {
         const bool held = std::ranges::find(local, prefix.address) != local.end();
         settings.addresses.push_back({prefix, !(shares_the_kernels_interface(port) && held)});

@@ -42,6 +42,7 @@ void read_sections(const YamlNode& root, ConfigReading& reading) {
     read_workers(value_of(top, "workers"), reading);
     read_listen(value_of(top, "listen"), reading);
     read_ports(value_of(top, "ports"), reading);
+    settle_cores(value_of(top, "workers"), reading);
     read_keys(value_of(top, "keys"), reading);
     read_remotes(value_of(top, "remotes"), reading);
     read_acls(value_of(top, "acls"), reading);

@@ -3,28 +3,12 @@
 #include <sched.h>
 #include <algorithm>
 #include "control/config_scalars.h"
+#include "control/topology.h"
 
 namespace understudy::control {
 namespace {
 
 constexpr std::string_view kForms = "cores such as 2-3 or 2,4,6, or auto";
-
-/// `0-3,6`
-std::string ranges_text(const std::vector<unsigned>& cores) {
-    std::string text;
-    for (std::size_t first = 0; first < cores.size();) {
-        std::size_t last = first;
-        while (last + 1 < cores.size() && cores[last + 1] == cores[last] + 1) {
-            ++last;
-        }
-        text += (text.empty() ? "" : ",") + std::to_string(cores[first]);
-        if (last != first) {
-            text += "-" + std::to_string(cores[last]);
-        }
-        first = last + 1;
-    }
-    return text;
-}
 
 /// The bounds of `2-3`, or `2` twice.
 base::Expected<std::pair<unsigned, unsigned>> parse_range(std::string_view text) {
@@ -38,17 +22,47 @@ base::Expected<std::pair<unsigned, unsigned>> parse_range(std::string_view text)
     return std::pair(*first, *last);
 }
 
-std::vector<unsigned> affinity() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    std::vector<unsigned> cores;
-    if (::sched_getaffinity(0, sizeof set, &set) == 0) {
-        for (unsigned core = 0; core < CPU_SETSIZE; ++core) {
-            if (CPU_ISSET(core, &set)) {
-                cores.push_back(core);
-            }
+std::vector<unsigned> ids_of(const cpu_set_t& set) {
+    std::vector<unsigned> ids;
+    for (unsigned core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &set)) {
+            ids.push_back(core);
         }
     }
+    return ids;
+}
+
+/// The kernel cuts what is asked for down to what the thread's cpuset holds. REQUIRES: `before` is
+/// the affinity of the calling thread, which has it again afterwards.
+std::vector<unsigned> possible_cores(const cpu_set_t& before) {
+    cpu_set_t all;
+    CPU_ZERO(&all);
+    for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
+        CPU_SET(core, &all);
+    }
+    cpu_set_t possible = before;
+    if (::sched_setaffinity(0, sizeof all, &all) == 0) {
+        (void)::sched_getaffinity(0, sizeof possible, &possible);
+        (void)::sched_setaffinity(0, sizeof before, &before);
+    }
+    return ids_of(possible);
+}
+
+std::vector<unsigned> affinity() {
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    if (::sched_getaffinity(0, sizeof own, &own) != 0) {
+        return {};
+    }
+    std::vector<unsigned> cores = ids_of(own);
+    for (const unsigned id : possible_cores(own)) {
+        const Core* const core = Topology::of_machine().find(id);
+        if (core != nullptr && core->isolated) {
+            cores.push_back(id);
+        }
+    }
+    std::ranges::sort(cores);
+    cores.erase(std::unique(cores.begin(), cores.end()), cores.end());
     return cores;
 }
 
@@ -57,15 +71,6 @@ std::vector<unsigned> affinity() {
 const std::vector<unsigned>& available_cores() {
     static const std::vector<unsigned> cores = affinity();
     return cores;
-}
-
-std::vector<unsigned> automatic_cores(const std::vector<unsigned>& available) {
-    if (available.size() <= 1) {
-        return available;
-    }
-    const std::size_t count = std::min(available.size() - 1, kMaxAutoWorkers);
-    const auto first = available.begin() + 1;
-    return {first, first + static_cast<std::ptrdiff_t>(count)};
 }
 
 base::Expected<std::vector<unsigned>> parse_cores(std::string_view text,
@@ -78,10 +83,8 @@ base::Expected<std::vector<unsigned>> parse_cores(std::string_view text,
             return expected(kForms, text);
         }
         for (unsigned core = range->first; core <= range->second; ++core) {
-            if (!std::ranges::binary_search(available, core)) {
-                return base::fail("core " + std::to_string(core) +
-                                  " is not available to this process, only " +
-                                  ranges_text(available));
+            if (auto checked = check_core(Topology::of_machine(), available, core); !checked) {
+                return base::fail(std::move(checked.error().message));
             }
             if (std::ranges::find(cores, core) != cores.end()) {
                 return base::fail("core " + std::to_string(core) + " stands twice");

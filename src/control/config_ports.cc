@@ -70,6 +70,38 @@ void read_device(const Section& section, PortConfig& port, ConfigReading& readin
     }
 }
 
+/// `vlan: 7`, or `vlan: 100.7` for a tag of VLAN 7 within one of VLAN 100.
+struct Vlans {
+    std::uint16_t outer = 0;
+    std::uint16_t inner = 0;
+};
+
+base::Expected<Vlans> parse_vlans(std::string_view text) {
+    const auto vlan = number_parser(std::uint16_t{0}, kMaxVlan);
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos) {
+        return vlan(text).map([](std::uint16_t inner) { return Vlans{0, inner}; });
+    }
+    const auto outer = vlan(text.substr(0, dot));
+    const auto inner = vlan(text.substr(dot + 1));
+    if (!outer || !inner || *outer == 0 || *inner == 0) {
+        return expected("a VLAN or OUTER.INNER, each up to " + std::to_string(kMaxVlan), text);
+    }
+    return Vlans{*outer, *inner};
+}
+
+void read_vlans(const Section& section, PortConfig& port, ConfigReading& reading) {
+    Vlans vlans;
+    const YamlNode* const node = read_key(section, "vlan", vlans, parse_vlans);
+    port.vlan = vlans.inner;
+    port.outer_vlan = vlans.outer;
+    if (node != nullptr && vlans.outer != 0 &&
+        std::holds_alternative<port::AfXdpDevice>(port.device)) {
+        reading.log.fault(*node,
+                          "two tags are not supported on af_xdp: the kernel keeps such frames");
+    }
+}
+
 void read_port(const YamlNode& node, ConfigReading& reading) {
     static constexpr std::array<std::string_view, 6> kKeys{
         "device", "addresses", "queues", "twin", "mtu", "vlan"};
@@ -85,7 +117,7 @@ void read_port(const YamlNode& node, ConfigReading& reading) {
     }
     read_key(section, "queues", port.queues, parse_queues);
     read_key(section, "mtu", port.mtu, number_parser(kMinMtu, kMaxMtu));
-    read_key(section, "vlan", port.vlan, number_parser(std::uint16_t{0}, kMaxVlan));
+    read_vlans(section, port, reading);
     refuse_unsupported(section, "twin");
     reading.config.ports.push_back(std::move(port));
 }

@@ -29,6 +29,10 @@ struct ConfigReading {
 void read_server(const YamlNode& node, ConfigReading& reading);
 void read_workers(const YamlNode& node, ConfigReading& reading);
 
+/// Chooses the cores where `auto` leaves them to us, and warns of what will cost the workers speed
+/// there. REQUIRES: workers and ports are read.
+void settle_cores(const YamlNode& workers, ConfigReading& reading);
+
 // config_ports.cc
 void read_ports(const YamlNode& node, ConfigReading& reading);
 void read_listen(const YamlNode& node, ConfigReading& reading);

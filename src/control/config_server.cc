@@ -1,9 +1,11 @@
 #include <understudy/port/device_name.h>
 #include <unistd.h>
 #include <array>
+#include <set>
 #include "control/config_cores.h"
 #include "control/config_scalars.h"
 #include "control/config_sections.h"
+#include "control/topology.h"
 
 namespace understudy::control {
 namespace {
@@ -118,19 +120,37 @@ void read_workers(const YamlNode& node, ConfigReading& reading) {
     static constexpr std::array<std::string_view, 3> kKeys{"cores", "idle", "huge-pages"};
     const Section section(node, kKeys, reading.log);
     WorkersConfig& workers = reading.config.workers;
-    workers.cores = automatic_cores(available_cores());
-
     const YamlNode* const cores = section.find("cores");
     if (cores != nullptr && cores->kind == YamlNode::Kind::kList) {
         read_core_list(*cores, reading);
     } else {
         read_key(section, "cores", workers.cores, [](std::string_view text) {
-            return text == "auto" ? automatic_cores(available_cores())
+            return text == "auto" ? base::Expected<std::vector<unsigned>>()
                                   : parse_cores(text, available_cores());
         });
     }
     read_key(section, "idle", workers.idle, kIdleParser);
     read_key(section, "huge-pages", workers.huge_pages, parse_huge_pages);
+}
+
+void settle_cores(const YamlNode& node, ConfigReading& reading) {
+    const Topology& machine = Topology::of_machine();
+    std::set<unsigned> nodes;
+    for (const PortConfig& port : reading.config.ports) {
+        if (const auto on = machine.node_of(port.device)) {
+            nodes.insert(*on);
+        }
+    }
+    const std::vector<unsigned> device_nodes(nodes.begin(), nodes.end());
+    std::vector<unsigned>& cores = reading.config.workers.cores;
+    if (cores.empty()) {
+        cores = choose_cores(machine, available_cores(), device_nodes, kMaxAutoWorkers);
+    }
+    if (!reading.config.ports.empty()) {
+        for (std::string& warning : core_warnings(machine, cores, device_nodes)) {
+            reading.log.warning(node, std::move(warning));
+        }
+    }
 }
 
 }  // namespace understudy::control

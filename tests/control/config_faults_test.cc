@@ -111,7 +111,7 @@ TEST(ConfigFaults, OfTheWorkers) {
     });
     const auto missing = faults_of("listen: [::1]\nworkers: {cores: 1023}");
     ASSERT_EQ(missing.size(), 1U);
-    EXPECT_TRUE(missing[0].starts_with("2:18: core 1023 is not available to this process, only "))
+    EXPECT_TRUE(missing[0].starts_with("2:18: core 1023 does not exist: this machine has "))
         << missing[0];
 }
 
@@ -134,6 +134,11 @@ TEST(ConfigFaults, OfPortsAndListen) {
         {port("queues: 0"), {"1:59: expected auto or a number from 1 to 1024, found '0'"}},
         {port("mtu: 100"), {"1:56: expected a number from 576 to 9216, found '100'"}},
         {port("vlan: 4095"), {"1:57: expected a number from 0 to 4094, found '4095'"}},
+        {port("vlan: 7.4095"),
+         {"1:57: expected a VLAN or OUTER.INNER, each up to 4094, found '7.4095'"}},
+        {port("vlan: 0.7"), {"1:57: expected a VLAN or OUTER.INNER, each up to 4094, found '0.7'"}},
+        {"ports: [{device: 'af_xdp:u', addresses: [192.0.2.1], vlan: 100.7}]",
+         {"1:60: two tags are not supported on af_xdp: the kernel keeps such frames"}},
         {port("twin: dns0"), {"1:57: 'twin' is not supported by this version"}},
     });
     for (const auto* address : {"0.0.0.0", "224.0.0.1/4", "ff02::1", "::/0"}) {

@@ -69,6 +69,7 @@ ports:
   - device: pcap:in.pcap
     addresses: [198.51.100.1]
     queues: 2
+    vlan: 100.10
 listen:
   - 127.0.0.1@5300
   - ::1
@@ -154,6 +155,9 @@ TEST(Config, ReadsPortsAndListen) {
     EXPECT_EQ(config.ports[0].queues, 0U);
     EXPECT_EQ(config.ports[0].mtu, 9000);
     EXPECT_EQ(config.ports[0].vlan, 7);
+    EXPECT_EQ(config.ports[0].outer_vlan, 0);
+    EXPECT_EQ(config.ports[1].vlan, 10);
+    EXPECT_EQ(config.ports[1].outer_vlan, 100);
     EXPECT_EQ(port::to_string(config.ports[1].device), "pcap:/etc/understudy/in.pcap");
     EXPECT_EQ(config.ports[1].queues, 2U);
     EXPECT_EQ(config.ports[1].mtu, 1500);

@@ -42,7 +42,8 @@ struct PortConfig {
     std::vector<base::IpPrefix> addresses;
     unsigned queues = 0;  // 0: auto
     std::uint16_t mtu = 1500;
-    std::uint16_t vlan = 0;  // 0: none
+    std::uint16_t vlan = 0;        // 0: none
+    std::uint16_t outer_vlan = 0;  // of two tags the outer one's; 0: there is one tag, or none
 };
 
 struct KeyConfig {
