@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <span>
 
+#include "worker/pass_to_twin.h"
+
 namespace understudy::worker {
 namespace {
 
@@ -57,6 +59,8 @@ Pipeline::Pipeline(const PortBinding& binding,
       service_(binding.service),
       framing_(binding.port->framing()),
       port_index_(port_index),
+      to_kernel_(binding.to_kernel),
+      from_kernel_(binding.from_kernel),
       rings_(rings),
       control_(control),
       counters_(counters) {
@@ -110,7 +114,7 @@ void Pipeline::take_frame(const port::Packet& packet) noexcept {
             }
             return;
         case net::FrameKind::kDropped:
-            drop(packet, seen.verdict);
+            drop(packet, pass_to_twin(to_kernel_, packet, seen.verdict));
             return;
         case net::FrameKind::kArpRequest:
             reply = net::make_arp_reply(buffer_of(packet), seen.view, *service_);
@@ -224,6 +228,35 @@ void Pipeline::send_late(const port::Deferred& reply) noexcept {
     }
     reply_to(packet, view, reply.message().size(), Verdict::kControlReply);
     flush();
+}
+
+std::size_t Pipeline::send_from_kernel() noexcept {
+    if (from_kernel_ == nullptr) {
+        return 0;
+    }
+    while (reply_count_ < port::kMaxBurst) {
+        port::Packet packet;
+        if (!take_from_kernel(packet)) {
+            break;
+        }
+        queue_reply(packet, Verdict::kFromTwin);
+    }
+    const std::size_t count = reply_count_;
+    flush();
+    return count;
+}
+
+/// The oldest of the kernel's frames, in a buffer of the port's. Without one free, it waits.
+bool Pipeline::take_from_kernel(port::Packet& packet) noexcept {
+    const base::Octets frame = from_kernel_->front();
+    if (frame.empty() || port_.allocate({&packet, 1}) == 0) {
+        return false;
+    }
+    UNDERSTUDY_CHECK(frame.size() <= packet.capacity_octets);
+    std::ranges::copy(frame, packet.data);
+    packet.length_octets = static_cast<std::uint32_t>(frame.size());
+    from_kernel_->release();
+    return true;
 }
 
 void Pipeline::announce() noexcept {

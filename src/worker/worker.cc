@@ -145,6 +145,7 @@ std::size_t Worker::turn() noexcept {
             pipeline->settle(*snapshot_.load(), context_);
             received += count;
         }
+        received += pipeline->send_from_kernel();
     }
     send_late_replies();
     return received;

@@ -39,6 +39,11 @@ enum class Outcome : std::uint8_t {
     X(ToControl,            "to_control",           kPassed,   "handed to the control plane (NOTIFY, TSIG, transfer)")  \
     X(ControlRingFull,      "control_ring_full",    kDropped,  "the control plane is behind: its ring is full")         \
     X(ControlTooLong,       "control_too_long",     kDropped,  "for the control plane, but longer than its ring takes") \
+    X(ToTwin,               "to_twin",              kPassed,   "handed to the kernel's twin of the port")               \
+    X(FragmentToTwin,       "fragment_to_twin",     kPassed,   "IP fragment handed to the kernel's twin of the port")   \
+    X(FromTwin,             "from_twin",            kPassed,   "frame of the kernel's twin sent")                       \
+    X(TwinRingFull,         "twin_ring_full",       kDropped,  "the kernel's twin is behind: its ring is full")         \
+    X(TwinTooLong,          "twin_too_long",        kDropped,  "for the kernel's twin, but longer than the MTU")        \
     X(TransmitFull,         "transmit_full",        kDropped,  "the port took no more packets to send")                 \
     X(ShortFrame,           "short_frame",          kDropped,  "frame ends before its headers do")                      \
     X(ForeignMac,           "foreign_mac",          kDropped,  "destination MAC address is not this port's")            \

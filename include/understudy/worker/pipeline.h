@@ -6,6 +6,7 @@
 #include <understudy/net/frame.h>
 #include <understudy/net/service.h>
 #include <understudy/port/deferred.h>
+#include <understudy/port/frame_ring.h>
 #include <understudy/port/packet_port.h>
 #include <understudy/stats/counters.h>
 #include <understudy/zone/snapshot.h>
@@ -20,16 +21,22 @@ namespace understudy::worker {
 inline constexpr std::uint64_t kEchoRepliesPerSecond = 10'000;
 inline constexpr std::uint64_t kEchoBurst = 1'000;
 
-/// A port and what is served on it. Both outlive the pipeline.
+/// A port and what is served on it. All outlive the pipeline.
 struct PortBinding {
     port::PacketPort* port = nullptr;
     const net::Service* service = nullptr;  // Framing::kEthernet only, else null
+
+    // Where the kernel has a twin of the port, else null: what goes there from this queue, and what
+    // comes from there and is to be sent over it.
+    port::FrameRing* to_kernel = nullptr;
+    port::FrameRing* from_kernel = nullptr;
 };
 
 /// The way of a burst over one port: received, inspected, answered in place, turned around, sent.
 /// Each packet ends in one verdict, which is counted once it is known whether the port took the
-/// reply. A reply that control made later is a packet of its own with a verdict of its own, so the
-/// verdicts' sum is what came in and what came back from control.
+/// reply. A reply that control made later, and a frame of the kernel's, is a packet of its own with
+/// a verdict of its own, so the verdicts' sum is what came in and what came back from control and
+/// from the kernel.
 ///
 /// One thread polls it. No call allocates, locks, logs or makes a system call of its own.
 class Pipeline {
@@ -51,6 +58,9 @@ class Pipeline {
     /// Sends a reply that control made, or drops it as TransmitFull. REQUIRES: its port_index is
     /// ours.
     void send_late(const port::Deferred& reply) noexcept;
+
+    /// Sends what the kernel has for the port, at most a burst; returns how many frames that was.
+    [[nodiscard]] std::size_t send_from_kernel() noexcept;
 
     /// Tells the link who has the service addresses now, so that neighbours forget who had them
     /// before.
@@ -80,10 +90,14 @@ class Pipeline {
     void drop(const port::Packet& packet, stats::Verdict verdict) noexcept;
     void flush() noexcept;
 
+    [[nodiscard]] bool take_from_kernel(port::Packet& packet) noexcept;
+
     port::PacketPort& port_;
     const net::Service* service_;
     port::Framing framing_;
     std::uint16_t port_index_;
+    port::FrameRing* to_kernel_;
+    port::FrameRing* from_kernel_;
     port::DeferredRings& rings_;
     port::WakeUp& control_;
     stats::WorkerCounters& counters_;
