@@ -168,6 +168,7 @@ OpenedParts open_device(const port::AfXdpDevice& device,
         return tl::unexpected(interface.error());
     }
     auto parts = std::make_unique<Device::Parts>();
+    parts->interface = interface->name;
     prepare_interface(*parts, *interface, options.vlan);
     auto filter = XdpFilter::load(*interface, options.addresses, options.vlan);
     if (!filter) {

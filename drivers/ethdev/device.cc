@@ -1,6 +1,8 @@
 #include <understudy/ethdev/device.h>
 
 #include "ethdev/device_parts.h"
+#include "ethdev/interface.h"
+#include "ethdev/pci_device.h"
 #include "ethdev/privileges.h"
 
 #include <understudy/base/check.h>
@@ -24,6 +26,11 @@ Expected<unsigned> count_queues_of(const DeviceOptions& options) {
     if (options.vlan > kMaxVlan) {
         return fail("a VLAN tag is 0 to " + std::to_string(kMaxVlan));
     }
+    if (const auto* pci = std::get_if<port::PciDevice>(&options.name)) {
+        if (const auto usable = check_pci_device(pci->address); !usable) {
+            return tl::unexpected(usable.error());
+        }
+    }
     if (const auto* af_xdp = std::get_if<port::AfXdpDevice>(&options.name)) {
         return count_af_xdp_queues(*af_xdp, options.queues);
     }
@@ -38,8 +45,7 @@ Expected<unsigned> Device::count_queues(const DeviceOptions& options) {
         [&](const Error& error) { return Error{to_string(options.name) + ": " + error.message}; });
 }
 
-Expected<std::unique_ptr<Device>> Device::open(const Eal& /*started*/,
-                                               const DeviceOptions& options) {
+Expected<std::unique_ptr<Device>> Device::open(const Eal& eal, const DeviceOptions& options) {
     const auto queues = count_queues(options);
     if (!queues) {
         return tl::unexpected(queues.error());
@@ -47,6 +53,10 @@ Expected<std::unique_ptr<Device>> Device::open(const Eal& /*started*/,
     const std::string name = to_string(options.name);
     auto parts = std::visit(
         [&](const auto& device) { return open_device(device, options, *queues); }, options.name);
+    if (!parts && std::holds_alternative<port::PciDevice>(options.name) &&
+        !eal.complaint().empty()) {
+        return fail(name + ": " + parts.error().message + ": " + eal.complaint());
+    }
     if (!parts) {
         return fail(name + ": " + parts.error().message);
     }
@@ -59,6 +69,9 @@ Device::Device(std::string name, std::unique_ptr<Parts> parts)
         for (const auto& queue : port->queues()) {
             queues_.push_back(queue.get());
         }
+        for (const std::string& warning : port->warnings()) {
+            parts_->warnings.push_back(name_ + ": " + warning);
+        }
     }
 }
 
@@ -69,6 +82,13 @@ std::optional<unsigned> Device::numa_node() const noexcept {
 }
 
 ChecksumOffloads Device::offloads() const noexcept { return parts_->ports.front()->offloads(); }
+
+LinkState Device::link() const {
+    return parts_->interface.empty() ? parts_->ports.front()->link()
+                                     : interface_link(parts_->interface);
+}
+
+std::string Device::driver() const { return parts_->ports.front()->driver(); }
 
 const std::vector<std::string>& Device::warnings() const noexcept { return parts_->warnings; }
 

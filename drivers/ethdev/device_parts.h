@@ -21,6 +21,7 @@ struct Device::Parts {
     std::vector<std::unique_ptr<EthPort>> ports;
     Descriptor multicast_groups;        // AF_XDP
     std::unique_ptr<XdpFilter> filter;  // AF_XDP
+    std::string interface;              // AF_XDP: whose link it is
     std::vector<std::string> warnings;
 };
 

@@ -27,7 +27,14 @@ constexpr std::size_t kMebibyte = std::size_t{1} << 20;
 constexpr std::size_t kOwnMemoryOctets = 32 * kMebibyte;
 
 /// Without huge pages DPDK maps all its memory at the start, but only what it touches costs.
-constexpr const char* kOrdinaryMemoryMib = "2048";
+constexpr std::size_t kOrdinaryMemoryOctets = 2048 * kMebibyte;
+
+/// Unless a card may write into it: then the kernel pins all of it, so it is what queues need and
+/// half as much again, for the pieces between.
+std::size_t ordinary_memory_octets(const EalOptions& options) {
+    return options.pci.empty() ? kOrdinaryMemoryOctets
+                               : packet_memory_octets(options.queue_pairs) * 3 / 2;
+}
 
 /// The calling thread's CPU affinity, given back at the end: rte_eal_init pins its caller.
 class AffinityGuard {
@@ -91,7 +98,11 @@ std::vector<std::string> arguments(const EalOptions& options, bool huge_pages, u
     if (huge_pages) {
         words.emplace_back("--in-memory");
     } else {  // DPDK 22.11 refuses --in-memory beside --no-huge; this comes to the same
-        words.insert(words.end(), {"--no-huge", "--no-shconf", "-m", kOrdinaryMemoryMib});
+        words.insert(words.end(),
+                     {"--no-huge",
+                      "--no-shconf",
+                      "-m",
+                      std::to_string(ordinary_memory_octets(options) / kMebibyte)});
     }
     if (options.pci.empty()) {
         words.insert(words.end(), {"--no-pci", "--iova-mode=va"});
@@ -140,11 +151,13 @@ Expected<Eal> Eal::start(const EalOptions& options) {
     if (result < 0) {
         return fail("DPDK does not start: " + log.first_line(rte_strerror(rte_errno)));
     }
-    return Eal(*huge_pages);
+    return Eal(*huge_pages, log.first_line(""));
 }
 
 Eal::Eal(Eal&& other) noexcept
-    : running_(std::exchange(other.running_, false)), uses_huge_pages_(other.uses_huge_pages_) {}
+    : running_(std::exchange(other.running_, false)),
+      uses_huge_pages_(other.uses_huge_pages_),
+      complaint_(std::move(other.complaint_)) {}
 
 Eal::~Eal() {
     if (running_) {

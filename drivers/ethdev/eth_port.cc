@@ -1,5 +1,6 @@
 #include "ethdev/eth_port.h"
 
+#include "ethdev/huge_pages.h"
 #include "ethdev/library_log.h"
 
 #include <rte_dev.h>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <string_view>
 
 namespace understudy::ethdev {
 namespace {
@@ -41,14 +43,32 @@ rte_eth_dev_info info_of(std::uint16_t port) {
     return info;
 }
 
+bool is_virtio(const rte_eth_dev_info& info) {
+    return std::string_view(info.driver_name) == "net_virtio";
+}
+
+/// Whether packets come to all of the device's receive queues; of virtio the host deals them out.
+bool spreads(const rte_eth_dev_info& info) {
+    return (info.flow_type_rss_offloads & kSpread) != 0 || is_virtio(info);
+}
+
 rte_eth_conf configuration(const PortSetup& setup, const rte_eth_dev_info& info) {
     rte_eth_conf conf{};
+    if (setup.set_mtu) {
+        conf.rxmode.mtu = setup.mtu;
+    }
     if (setup.queue_pairs > 1 && (info.flow_type_rss_offloads & kSpread) != 0) {
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
         conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & kSpread;
     }
-    if (setup.hardware) {
+    // A host vouches for packets that never were on a wire and leaves their checksums out, which
+    // the kernel's twin would have to refuse: asked for nothing, it fills them in.
+    if (setup.hardware && !is_virtio(info)) {
         conf.rxmode.offloads = info.rx_offload_capa & kReceiveChecksums;
+    }
+    // Cards let all tags in unless asked not to; virtio lets in what it is told to, and none else.
+    if (setup.vlan != 0 && is_virtio(info)) {
+        conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_FILTER;
     }
     // A queue sends buffers of its own pool only, each with one owner: what this offload asks for.
     conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE;
@@ -76,10 +96,7 @@ Expected<std::unique_ptr<EthPort>> EthPort::attach_virtual(const std::string& dr
 Expected<std::unique_ptr<EthPort>> EthPort::attach_pci(const std::string& address) {
     std::uint16_t id = 0;
     if (rte_eth_dev_get_port_by_name(address.c_str(), &id) < 0) {
-        return fail(
-            "DPDK has no driver for it or it is not bound: dpdk-devbind.py --status, then "
-            "dpdk-devbind.py --bind=vfio-pci " +
-            address);
+        return fail("DPDK cannot drive this card");
     }
     return std::unique_ptr<EthPort>(new EthPort(id, {}));
 }
@@ -96,6 +113,13 @@ EthPort::~EthPort() {
 Expected<void> EthPort::configure(const PortSetup& setup) {
     setup_ = setup;
     const auto info = info_of(id_);
+    if (setup.set_mtu && info.max_mtu != 0 && setup.mtu > info.max_mtu) {
+        return fail("it takes no MTU of " + std::to_string(setup.mtu) +
+                    ": mtu: " + std::to_string(info.max_mtu));
+    }
+    if (setup.hardware && setup.queue_pairs > 1 && !spreads(info)) {
+        warnings_.push_back("it cannot spread queries over its queues: queues: 1");
+    }
     const auto conf = configuration(setup, info);
     LibraryLog log;
     int result = rte_eth_dev_configure(id_, setup.queue_pairs, setup.queue_pairs, &conf);
@@ -113,20 +137,37 @@ Expected<void> EthPort::configure(const PortSetup& setup) {
         return failed("it has no queues of a usable size", result, log);
     }
     offloads_.ip = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+    filters_vlans_ = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_FILTER) != 0;
     offloads_.udp = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_UDP_CKSUM) != 0;
     return {};
 }
 
+/// On the wanted node; where that has no memory for it, on another with a warning.
+Expected<BufferPool> EthPort::make_pool(std::uint16_t index) {
+    const std::string name = "buffers-" + std::to_string(id_) + "-" + std::to_string(index);
+    const auto node = setup_.numa_node ? setup_.numa_node : numa_node();
+    if (!node) {
+        return make_buffer_pool(name, setup_.mtu, SOCKET_ID_ANY);
+    }
+    auto pool = make_buffer_pool(name, setup_.mtu, static_cast<int>(*node));
+    if (pool) {
+        return pool;
+    }
+    auto elsewhere = make_buffer_pool(name, setup_.mtu, SOCKET_ID_ANY);
+    if (elsewhere) {
+        warnings_.push_back("the buffers of queue " + std::to_string(index) +
+                            " are not on the card's NUMA node: " + reserve_command_on(*node));
+    }
+    return elsewhere;
+}
+
 Expected<void> EthPort::set_up_queue(std::uint16_t index) {
-    const int node =
-        setup_.numa_node ? static_cast<int>(*setup_.numa_node) : rte_eth_dev_socket_id(id_);
-    auto pool = make_buffer_pool(
-        "buffers-" + std::to_string(id_) + "-" + std::to_string(index), setup_.mtu, node);
+    auto pool = make_pool(index);
     if (!pool) {
         return tl::unexpected(pool.error());
     }
     rte_mempool* buffers = pools_.emplace_back(*std::move(pool)).get();
-    const auto socket = static_cast<unsigned>(node);
+    const auto socket = static_cast<unsigned>(buffers->socket_id);
     const std::string queue = "queue " + std::to_string(index) + " cannot be opened";
     LibraryLog log;
     int result = rte_eth_rx_queue_setup(id_, index, setup_.descriptors, socket, nullptr, buffers);
@@ -140,17 +181,59 @@ Expected<void> EthPort::set_up_queue(std::uint16_t index) {
     return {};
 }
 
-// NOLINTNEXTLINE(readability-make-member-function-const): the port runs afterwards
 Expected<void> EthPort::start() {
     LibraryLog log;
     if (const int result = rte_eth_dev_start(id_); result < 0) {
         return failed("it cannot be started", result, log);
     }
-    if (setup_.hardware) {  // neighbour solicitations and routing protocols are multicast
-        (void)rte_eth_allmulticast_enable(id_);
+    if (setup_.hardware) {
+        (void)rte_eth_promiscuous_disable(id_);  // some come up with it; none fails to end it
+        let_multicast_in();
+        let_vlan_in();
     }
     return {};
 }
+
+void EthPort::let_vlan_in() {
+    const LibraryLog silence;
+    if (filters_vlans_ && rte_eth_dev_vlan_filter(id_, setup_.vlan, 1) != 0) {
+        warnings_.push_back("it lets no frames of VLAN " + std::to_string(setup_.vlan) + " in");
+    }
+}
+
+/// All of it, for the kernel's twin wants its routing protocols; where the card has no such mode,
+/// the neighbour solicitations of the service addresses.
+void EthPort::let_multicast_in() {
+    const LibraryLog silence;
+    if (rte_eth_allmulticast_enable(id_) == 0) {
+        return;
+    }
+    std::vector<rte_ether_addr> groups;
+    for (const auto& prefix : setup_.addresses) {
+        if (prefix.address.is_v6()) {
+            const auto octets = prefix.address.octets();
+            groups.push_back({{0x33, 0x33, 0xFF, octets[13], octets[14], octets[15]}});
+        }
+    }
+    if (!groups.empty() &&
+        rte_eth_dev_set_mc_addr_list(
+            id_, groups.data(), static_cast<std::uint32_t>(groups.size())) != 0) {
+        warnings_.emplace_back(
+            "it lets no multicast in: neighbours will not find the IPv6 service addresses unless "
+            "they have them as static entries");
+    }
+}
+
+LinkState EthPort::link() const {
+    rte_eth_link link{};
+    (void)rte_eth_link_get_nowait(id_, &link);
+    return {.up = link.link_status == RTE_ETH_LINK_UP,
+            .speed_mbps = link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : link.link_speed};
+}
+
+std::string EthPort::driver() const { return info_of(id_).driver_name; }
+
+bool EthPort::spreads_packets() const { return spreads(info_of(id_)); }
 
 std::uint16_t EthPort::max_queue_pairs() const {
     const auto info = info_of(id_);

@@ -1,5 +1,7 @@
 #include "ethdev/huge_pages.h"
 
+#include "ethdev/buffers.h"
+
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -63,6 +65,18 @@ std::string reserve_command(std::size_t needed_octets) {
     const std::size_t pages =
         read_number("/proc/sys/vm/nr_hugepages") + (missing + size - 1) / size;
     return "sysctl -w vm.nr_hugepages=" + std::to_string(pages);
+}
+
+std::string reserve_command_on(unsigned numa_node) {
+    const std::size_t size = default_page_octets();
+    if (size == 0) {
+        return "this kernel has no huge pages";
+    }
+    const std::string file = "/sys/devices/system/node/node" + std::to_string(numa_node) +
+                             "/hugepages/hugepages-" + std::to_string(size / kOctetsInKibibyte) +
+                             "kB/nr_hugepages";
+    const std::size_t pages = read_number(file) + (kQueueMemoryOctets + size - 1) / size;
+    return "echo " + std::to_string(pages) + " > " + file;
 }
 
 }  // namespace understudy::ethdev

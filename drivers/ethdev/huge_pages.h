@@ -11,4 +11,7 @@ namespace understudy::ethdev {
 /// The command after which `needed_octets` will be free.
 [[nodiscard]] std::string reserve_command(std::size_t needed_octets);
 
+/// The command that gives a NUMA node huge pages for one queue more.
+[[nodiscard]] std::string reserve_command_on(unsigned numa_node);
+
 }  // namespace understudy::ethdev

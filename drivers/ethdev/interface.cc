@@ -146,6 +146,14 @@ Expected<Interface> find_interface(const std::string& name) {
     return interface;
 }
 
+LinkState interface_link(const std::string& name) {
+    InterfaceRequest request(name);
+    if (!request.send(SIOCGIFFLAGS)) {
+        return {.up = true, .speed_mbps = 0};
+    }
+    return {.up = (request.answer().ifr_flags & IFF_RUNNING) != 0, .speed_mbps = 0};
+}
+
 std::string set_queues_command(const Interface& interface, unsigned queues) {
     const std::string count = std::to_string(queues);
     const std::string what =

@@ -2,6 +2,7 @@
 
 #include <understudy/base/expected.h>
 #include <understudy/base/ip_address.h>
+#include <understudy/ethdev/device.h>
 
 #include "ethdev/descriptor.h"
 
@@ -29,6 +30,9 @@ struct Interface {
 };
 
 [[nodiscard]] base::Expected<Interface> find_interface(const std::string& name);
+
+/// Whether the interface has a link now; where the kernel does not tell, it has.
+[[nodiscard]] LinkState interface_link(const std::string& name);
 
 /// The `ethtool` line after which the interface has so many queue pairs.
 [[nodiscard]] std::string set_queues_command(const Interface& interface, unsigned queues);

@@ -17,7 +17,8 @@ PortSetup basic_setup(const DeviceOptions& options) {
     return setup;
 }
 
-/// Takes `queues` queue pairs, or as many as the device has unless the operator asked for more.
+/// Takes `queues` queue pairs, or as many as the device has use for, unless the operator asked for
+/// more.
 OpenedParts run(Expected<std::unique_ptr<EthPort>> port,
                 PortSetup setup,
                 const DeviceOptions& options,
@@ -30,7 +31,8 @@ OpenedParts run(Expected<std::unique_ptr<EthPort>> port,
         return fail("it has at most " + std::to_string(most) +
                     " queues: queues: " + std::to_string(most));
     }
-    setup.queue_pairs = static_cast<std::uint16_t>(std::min(queues, most));
+    const bool only_first = setup.hardware && options.queues == 0 && !(*port)->spreads_packets();
+    setup.queue_pairs = static_cast<std::uint16_t>(only_first ? 1 : std::min(queues, most));
     auto done = (*port)->configure(setup);
     for (std::uint16_t i = 0; done && i < setup.queue_pairs; ++i) {
         done = (*port)->set_up_queue(i);
@@ -90,6 +92,8 @@ OpenedParts open_device(const port::PciDevice& device,
     PortSetup setup = basic_setup(options);
     setup.set_mtu = true;
     setup.hardware = true;
+    setup.addresses = options.addresses;
+    setup.vlan = options.vlan;
     return run(EthPort::attach_pci(device.address), setup, options, queues);
 }
 

@@ -36,6 +36,14 @@ struct ChecksumOffloads {
     bool udp = false;
 };
 
+/// The cable, as the device sees it.
+struct LinkState {
+    bool up = false;
+    std::uint32_t speed_mbps = 0;  // 0: unknown
+
+    bool operator==(const LinkState&) const = default;
+};
+
 /// What the device counted since it was opened. Packets that reached a worker are counted there.
 struct DeviceStatistics {
     std::uint64_t missed = 0;     // came while the receive queue was full
@@ -79,6 +87,12 @@ class Device {
     [[nodiscard]] std::optional<unsigned> numa_node() const noexcept;
 
     [[nodiscard]] ChecksumOffloads offloads() const noexcept;
+
+    /// Whether the device has a link now; where nobody can tell, it has. Does not wait.
+    [[nodiscard]] LinkState link() const;
+
+    /// DPDK's name of its driver: "net_e1000_em".
+    [[nodiscard]] std::string driver() const;
 
     /// What will cost answers though the device runs: one line each, with the command that mends
     /// it.

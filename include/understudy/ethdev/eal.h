@@ -4,6 +4,8 @@
 #include <understudy/port/device_name.h>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace understudy::ethdev {
@@ -43,11 +45,16 @@ class Eal {
 
     [[nodiscard]] bool uses_huge_pages() const noexcept { return uses_huge_pages_; }
 
+    /// What DPDK complained of while it started, which is most often of a card; empty: nothing.
+    [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
+
   private:
-    explicit Eal(bool uses_huge_pages) noexcept : uses_huge_pages_(uses_huge_pages) {}
+    Eal(bool uses_huge_pages, std::string complaint)
+        : uses_huge_pages_(uses_huge_pages), complaint_(std::move(complaint)) {}
 
     bool running_ = true;
     bool uses_huge_pages_;
+    std::string complaint_;
 };
 
 /// What `queue_pairs` receive and transmit queues and DPDK itself need, in octets.
