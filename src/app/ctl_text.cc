@@ -92,6 +92,16 @@ std::string zone_memory(const Json& memory) {
            (kept > 0 ? ", " + octets_text(kept) + " of it for older versions" : "");
 }
 
+/// `up at 10000 Mbit/s, twin dns0`.
+std::string port_text(const Json& port) {
+    const Json& speed = member(port, "speed_mbps");
+    const Json& twin = member(port, "twin");
+    return plain(port, "link") +
+           (speed.is_number() ? " at " + std::to_string(speed.get<std::uint64_t>()) + " Mbit/s"
+                              : "") +
+           (twin.is_string() ? ", twin " + plain(port, "twin") : "");
+}
+
 std::string status_text(const Json& status) {
     TextTable table({{}, {}});
     table.add_row({"state", plain(status, "state")});
@@ -100,6 +110,9 @@ std::string status_text(const Json& status) {
     table.add_row({"qps", count(status, "qps")});
     table.add_row({"route", route(member(status, "announced"))});
     table.add_row({"memory", zone_memory(member(status, "zone_memory"))});
+    for (const Json& port : member(status, "ports")) {
+        table.add_row({"port " + plain(port, "port"), port_text(port)});
+    }
     return table.to_text();
 }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -42,6 +43,9 @@ worker::Idle to_worker(control::WorkersConfig::Idle idle) {
                                                        : worker::Idle::kAdaptive;
 }
 
+/// How old news of a link is at the most when it is logged.
+constexpr std::chrono::seconds kLinkInterval{1};
+
 }  // namespace
 
 // In the order in which things are made; they go in the reverse.
@@ -60,6 +64,7 @@ struct Daemon::Parts {
     void make_workers();
     void add_worker(worker::WorkerSettings worker_settings, std::vector<ops::PolledQueue> queues);
     void catch_signals();
+    void watch_links();
     void start();
     void stop();
 
@@ -80,6 +85,7 @@ struct Daemon::Parts {
     std::unique_ptr<ops::ControlServer> control_server;
     ops::Notifier notifier = ops::Notifier::from_environment();
     asio::signal_set signals{plane.loop()};
+    asio::steady_timer link_timer{plane.loop()};
 };
 
 base::Expected<void> Daemon::Parts::open_sockets() {
@@ -130,6 +136,7 @@ void Daemon::Parts::make_workers() {
                     .ports = {{.port = port.get(), .service = nullptr}}},
                    {});
     }
+    sources.ports = polled.sources();
     if (stream_server) {
         sources.threads.push_back(
             {.counters = &streams.counters(), .core = std::nullopt, .polled = {}});
@@ -166,7 +173,21 @@ void Daemon::Parts::catch_signals() {
     });
 }
 
+void Daemon::Parts::watch_links() {
+    polled.watch_links();
+    link_timer.expires_after(kLinkInterval);
+    link_timer.async_wait([this](const asio::error_code& error) {
+        if (!error) {
+            watch_links();
+        }
+    });
+}
+
 void Daemon::Parts::start() {
+    polled.start_twins();
+    if (!settings.ports.empty()) {
+        watch_links();
+    }
     for (const auto& worker : workers) {
         worker->start();
     }

@@ -1,6 +1,7 @@
 #include "app/polled_ports.h"
 
 #include <understudy/base/check.h>
+#include <understudy/control/log.h>
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -31,9 +32,41 @@ ethdev::DeviceOptions device_options(const control::PortConfig& port,
             .numa_node = std::nullopt};
 }
 
-/// The kernel is on the same wire: it keeps what is not ours, and can serve TCP.
-bool shares_the_kernels_interface(const control::PortConfig& port) {
+/// The port is an interface of the kernel's own, whose addresses it answers for.
+bool is_kernels_interface(const control::PortConfig& port) {
     return std::holds_alternative<port::AfXdpDevice>(port.device);
+}
+
+/// The kernel is on the same wire, by its own interface or by a twin: it can serve TCP.
+bool reaches_the_kernel(const control::PortConfig& port) {
+    return is_kernels_interface(port) || !port.twin.empty();
+}
+
+std::string describe(const ethdev::LinkState& link) {
+    if (!link.up) {
+        return "the link is down";
+    }
+    return "the link is up" +
+           (link.speed_mbps == 0 ? "" : " at " + std::to_string(link.speed_mbps) + " Mbit/s");
+}
+
+ops::PortStatus status_of(const ethdev::Device& device, const ethdev::KernelTwin* twin) {
+    const auto link = device.link();
+    const auto counted = device.statistics();
+    ops::PortStatus status{.link_up = link.up,
+                           .speed_mbps = link.speed_mbps,
+                           .counters = {{"links_down", link.up ? 0U : 1U},
+                                        {"missed", counted.missed},
+                                        {"errors", counted.errors},
+                                        {"no_buffer", counted.no_buffer},
+                                        {"segmented", counted.segmented},
+                                        {"not_sent", counted.not_sent}}};
+    if (twin != nullptr) {
+        status.counters.emplace_back("twin_to_kernel", twin->counters().to_kernel.read());
+        status.counters.emplace_back("twin_from_kernel", twin->counters().from_kernel.read());
+        status.counters.emplace_back("twin_refused", twin->counters().refused.read());
+    }
+    return status;
 }
 
 }  // namespace
@@ -99,21 +132,77 @@ base::Expected<void> PolledPorts::open_port(const control::PortConfig& port,
     settings.outer_vlan = port.outer_vlan;
     for (const base::IpPrefix& prefix : port.addresses) {
         const bool held = std::ranges::find(local, prefix.address) != local.end();
-        settings.addresses.push_back({prefix, !(shares_the_kernels_interface(port) && held)});
+        settings.addresses.push_back({prefix, !(is_kernels_interface(port) && held)});
     }
     auto service = net::Service::make(settings);
     if (!service) {
         return base::fail("port " + (*device)->name() + ": " + service.error().message);
     }
     warnings_.insert(warnings_.end(), (*device)->warnings().begin(), (*device)->warnings().end());
-    ports_.push_back({std::move(*device), std::make_unique<net::Service>(std::move(*service))});
+    ports_.push_back({.device = std::move(*device),
+                      .service = std::make_unique<net::Service>(std::move(*service)),
+                      .twin = nullptr});
+    return port.twin.empty() ? base::Expected<void>() : open_twin(ports_.back(), port);
+}
+
+base::Expected<void> PolledPorts::open_twin(OpenPort& opened, const control::PortConfig& port) {
+    auto twin = ethdev::KernelTwin::open({.interface = port.twin,
+                                          .mac = opened.device->mac(),
+                                          .mtu = port.mtu,
+                                          .queues = opened.device->queues().size()});
+    if (!twin) {
+        return base::fail(opened.device->name() + ": " + twin.error().message);
+    }
+    opened.twin = std::move(*twin);
     return {};
+}
+
+std::vector<ops::PortSource> PolledPorts::sources() const {
+    std::vector<ops::PortSource> sources;
+    for (const OpenPort& port : ports_) {
+        const ethdev::Device& device = *port.device;
+        const ethdev::KernelTwin* const twin = port.twin.get();
+        sources.push_back({.port = device.name(),
+                           .driver = device.driver(),
+                           .twin = twin == nullptr ? "" : twin->interface(),
+                           .mac = device.mac(),
+                           .queues = device.queues().size(),
+                           .read = [&device, twin] { return status_of(device, twin); }});
+    }
+    return sources;
+}
+
+void PolledPorts::start_twins() {
+    for (const OpenPort& port : ports_) {
+        if (port.twin) {
+            port.twin->start();
+        }
+    }
+}
+
+void PolledPorts::watch_links() {
+    for (OpenPort& port : ports_) {
+        const ethdev::LinkState now = port.device->link();
+        if (now == port.link) {
+            continue;
+        }
+        if (now.up != port.link.up && port.twin) {
+            port.twin->set_link(now.up);
+        }
+        const std::string text = port.device->name() + ": " + describe(now);
+        if (now.up) {
+            control::log_info(text);
+        } else {
+            control::log_warning(text);
+        }
+        port.link = now;
+    }
 }
 
 base::Expected<void> PolledPorts::serve_streams(const control::Config& config) {
     std::vector<base::IpAddress> addresses;
     for (const control::PortConfig& port : config.ports) {
-        if (shares_the_kernels_interface(port)) {
+        if (reaches_the_kernel(port)) {
             for (const base::IpPrefix& prefix : port.addresses) {
                 addresses.push_back(prefix.address);
                 stream_endpoints_.push_back({prefix.address, net::Service::kDnsPort});
@@ -141,7 +230,12 @@ void PolledPorts::deal_out(std::span<const unsigned> cores) {
         unsigned queue = 0;
         for (port::PacketPort* packet_port : port.device->queues()) {
             WorkerShare& share = shares[next++ % shares.size()];
-            share.bindings.push_back({packet_port, port.service.get()});
+            ethdev::KernelTwin* const twin = port.twin.get();
+            share.bindings.push_back(
+                {.port = packet_port,
+                 .service = port.service.get(),
+                 .to_kernel = twin == nullptr ? nullptr : &twin->to_kernel(queue),
+                 .from_kernel = twin == nullptr || queue != 0 ? nullptr : &twin->from_kernel()});
             share.queues.push_back({port.device->name(), queue++});
         }
     }

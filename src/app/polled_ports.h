@@ -5,6 +5,7 @@
 #include <understudy/control/config.h>
 #include <understudy/ethdev/device.h>
 #include <understudy/ethdev/eal.h>
+#include <understudy/ethdev/kernel_twin.h>
 #include <understudy/net/service.h>
 #include <understudy/ops/counter_sources.h>
 #include <understudy/socket/loopback_addresses.h>
@@ -25,8 +26,8 @@ struct WorkerShare {
 };
 
 /// The configuration's `ports`, opened: DPDK's environment, the devices, what is served on each,
-/// and the service addresses that the kernel was given for TCP. Without ports nothing of DPDK is
-/// started.
+/// the kernel's twins of those that it lost, and the service addresses that it was given for TCP.
+/// Without ports nothing of DPDK is started.
 ///
 /// Must outlive the workers that poll the ports.
 class PolledPorts {
@@ -44,10 +45,21 @@ class PolledPorts {
 
     [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
+    /// The ports as operators see them: valid as long as this lives, wherever it is moved.
+    [[nodiscard]] std::vector<ops::PortSource> sources() const;
+
+    /// Lets the kernel's twins work. Before, frames wait in their rings.
+    void start_twins();
+
+    /// Logs which links went or came since the last call, and tells the twins. Control thread.
+    void watch_links();
+
   private:
     struct OpenPort {
         std::unique_ptr<ethdev::Device> device;
         std::unique_ptr<net::Service> service;
+        std::unique_ptr<ethdev::KernelTwin> twin;  // PCI
+        ethdev::LinkState link{.up = true};        // as it was told last; a link is expected
     };
 
     [[nodiscard]] base::Expected<void> start_environment(const control::Config& config);
@@ -55,6 +67,7 @@ class PolledPorts {
                                                  const control::Config& config,
                                                  std::span<const base::IpAddress> local);
     [[nodiscard]] base::Expected<void> serve_streams(const control::Config& config);
+    [[nodiscard]] base::Expected<void> open_twin(OpenPort& opened, const control::PortConfig& port);
     void deal_out(std::span<const unsigned> cores);
 
     // Destroyed in reverse: addresses, devices, environment.

@@ -74,8 +74,8 @@ auto resolved(const WorkersConfig& workers) {
 
 bool equal(const PortConfig& left, const PortConfig& right) {
     return left.device == right.device && left.addresses == right.addresses &&
-           left.queues == right.queues && left.mtu == right.mtu && left.vlan == right.vlan &&
-           left.outer_vlan == right.outer_vlan;
+           left.queues == right.queues && left.twin == right.twin && left.mtu == right.mtu &&
+           left.vlan == right.vlan && left.outer_vlan == right.outer_vlan;
 }
 
 std::map<wire::Name, const ZoneConfig*> by_name(const Config& config) {

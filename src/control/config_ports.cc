@@ -1,4 +1,5 @@
 #include <understudy/port/device_name.h>
+#include <algorithm>
 #include <array>
 #include "control/config_scalars.h"
 #include "control/config_sections.h"
@@ -102,6 +103,47 @@ void read_vlans(const Section& section, PortConfig& port, ConfigReading& reading
     }
 }
 
+base::Expected<std::string> parse_twin(std::string_view text) {
+    if (!port::is_interface_name(text)) {
+        return expected("the name of an interface", text);
+    }
+    return std::string(text);
+}
+
+bool is_twin(const std::string& name, const ConfigReading& reading) {
+    return std::ranges::any_of(reading.config.ports,
+                               [&](const PortConfig& port) { return port.twin == name; });
+}
+
+/// `dns0` on the first port, `dns1` on the second, unless somebody has chosen that.
+std::string default_twin(const ConfigReading& reading) {
+    for (std::size_t number = reading.config.ports.size();; ++number) {
+        std::string name = "dns" + std::to_string(number);
+        if (!is_twin(name, reading)) {
+            return name;
+        }
+    }
+}
+
+void read_twin(const Section& section, PortConfig& port, ConfigReading& reading) {
+    const bool is_pci = std::holds_alternative<port::PciDevice>(port.device);
+    if (is_pci) {
+        port.twin = default_twin(reading);
+    }
+    const YamlNode* const node = section.find("twin");
+    if (node == nullptr || node->is_empty()) {
+        return;
+    }
+    if (!is_pci) {
+        reading.log.fault(*node, "only a PCI device has a twin: the others share the kernel's");
+        return;
+    }
+    read_key(section, "twin", port.twin, parse_twin);
+    if (is_twin(port.twin, reading)) {
+        reading.log.fault(*node, in_quotes(port.twin) + " is another port's twin already");
+    }
+}
+
 void read_port(const YamlNode& node, ConfigReading& reading) {
     static constexpr std::array<std::string_view, 6> kKeys{
         "device", "addresses", "queues", "twin", "mtu", "vlan"};
@@ -118,7 +160,7 @@ void read_port(const YamlNode& node, ConfigReading& reading) {
     read_key(section, "queues", port.queues, parse_queues);
     read_key(section, "mtu", port.mtu, number_parser(kMinMtu, kMaxMtu));
     read_vlans(section, port, reading);
-    refuse_unsupported(section, "twin");
+    read_twin(section, port, reading);
     reading.config.ports.push_back(std::move(port));
 }
 

@@ -87,8 +87,12 @@ Reply Commands::execute_at_once(Words words) {
     if (is(words, {"status"})) {
         const auto uptime =
             std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_);
-        return Reply::done_with(status_document(
-            operations_.state(), uptime, operations_.zones(), rates_, zone::memory_usage()));
+        return Reply::done_with(status_document(operations_.state(),
+                                                uptime,
+                                                operations_.zones(),
+                                                rates_,
+                                                zone::memory_usage(),
+                                                sources_.ports));
     }
     if (is(words, {"zones"})) {
         return Reply::done_with(zones_document(operations_.zones()));

@@ -110,13 +110,54 @@ std::string_view to_string(stats::Outcome outcome) {
     return "";
 }
 
+/// `52:54:00:00:00:01`.
+std::string text_of(const base::MacAddress& mac) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t octet : mac) {
+        text += text.empty() ? "" : ":";
+        text += kDigits[octet >> 4U];
+        text += kDigits[octet & 0xFU];
+    }
+    return text;
+}
+
+std::string_view link_text(const PortStatus& status) { return status.link_up ? "up" : "down"; }
+
+/// Of the ports that a worker polls: down if one of them is.
+std::string_view link_of(const std::vector<PolledQueue>& polled,
+                         const std::vector<PortSource>& ports) {
+    const auto is_down = [&](const PortSource& port) {
+        const bool is_polled = std::ranges::any_of(
+            polled, [&](const PolledQueue& queue) { return queue.port == port.port; });
+        return is_polled && !port.read().link_up;
+    };
+    return std::ranges::any_of(ports, is_down) ? "down" : "up";
+}
+
+Json ports_document(const std::vector<PortSource>& ports) {
+    Json rows = Json::array();
+    for (const PortSource& port : ports) {
+        const PortStatus now = port.read();
+        rows.push_back({{"port", port.port},
+                        {"driver", port.driver},
+                        {"mac", text_of(port.mac)},
+                        {"queues", port.queues},
+                        {"link", link_text(now)},
+                        {"speed_mbps", now.speed_mbps == 0 ? Json() : Json(now.speed_mbps)},
+                        {"twin", port.twin.empty() ? Json() : Json(port.twin)}});
+    }
+    return rows;
+}
+
 }  // namespace
 
 Json status_document(DaemonState state,
                      std::chrono::seconds uptime,
                      const std::vector<ZoneStatus>& zones,
                      const Rates& rates,
-                     const zone::MemoryUsage& memory) {
+                     const zone::MemoryUsage& memory,
+                     const std::vector<PortSource>& ports) {
     Json counts = Json::object();
     for (const ZoneState zone_state : kZoneStates) {
         counts[to_string(zone_state)] = std::ranges::count(
@@ -130,7 +171,8 @@ Json status_document(DaemonState state,
             {"zone_memory",
              {{"live_octets", memory.live},
               {"retired_octets", memory.retired},
-              {"reserved_octets", memory.reserved}}}};
+              {"reserved_octets", memory.reserved}}},
+            {"ports", ports_document(ports)}};
 }
 
 Json zone_row(const ZoneStatus& zone) {
@@ -196,6 +238,7 @@ Json workers_document(const CounterSources& sources, const Rates& rates) {
                         {"core", or_null(thread.core)},
                         {"port", port},
                         {"queue", queue},
+                        {"link", link_of(thread.polled, sources.ports)},
                         {"busy_percent", std::round(rate.busy_percent * 10) / 10},
                         {"qps", rounded(rate.answers_per_s)},
                         {"cycles_per_query",
@@ -235,6 +278,12 @@ Json stats_document(const CounterSources& sources) {
         "total_cycles", [](const Counters& counters) -> auto& { return counters.total_cycles; });
     for (const NamedCounter& other : sources.others) {
         document[other.name] = other.counter->read();
+    }
+    for (const PortSource& port : sources.ports) {
+        for (const auto& [name, value] : port.read().counters) {
+            Json& total = document["port_" + name];
+            total = (total.is_null() ? 0 : total.get<std::uint64_t>()) + value;
+        }
     }
     return document;
 }

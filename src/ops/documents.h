@@ -16,12 +16,14 @@
 namespace understudy::ops {
 
 /// `{state, uptime_s, zones: {STATE: count}, qps, announced, zone_memory: {live_octets,
-/// retired_octets, reserved_octets}}`; every zone state has its count.
+/// retired_octets, reserved_octets}, ports: [{port, driver, mac, queues, link, speed_mbps,
+/// twin}]}`; every zone state has its count; `link` is `up` or `down`.
 [[nodiscard]] Json status_document(DaemonState state,
                                    std::chrono::seconds uptime,
                                    const std::vector<control::ZoneStatus>& zones,
                                    const Rates& rates,
-                                   const zone::MemoryUsage& memory);
+                                   const zone::MemoryUsage& memory,
+                                   const std::vector<PortSource>& ports);
 
 /// `[{name, role, serial, state, next_event, next_event_s}]`, in canonical order of the names.
 [[nodiscard]] Json zones_document(const std::vector<control::ZoneStatus>& zones);
@@ -35,12 +37,14 @@ namespace understudy::ops {
 /// The names of zones without valid data, in canonical order.
 [[nodiscard]] Json missing_document(const std::vector<control::ZoneStatus>& zones);
 
-/// `[{worker, core, port, queue, busy_percent, qps, cycles_per_query, drops: {CAUSE: count}}]`, a
-/// row for each polling thread, every cause with its count. A worker of several queues names all of
-/// them in `port` and `queue`, which is a text then.
+/// `[{worker, core, port, queue, link, busy_percent, qps, cycles_per_query, drops: {CAUSE:
+/// count}}]`, a row for each polling thread, every cause with its count. A worker of several queues
+/// names all of them in `port` and `queue`, which is a text then; `link` is `down` if one of its
+/// ports has none.
 [[nodiscard]] Json workers_document(const CounterSources& sources, const Rates& rates);
 
-/// `{VERDICT: count, …, COUNTER: count, …}`, summed over all threads.
+/// `{VERDICT: count, …, COUNTER: count, …}`, summed over all threads; what ports count themselves,
+/// summed over the ports, is called `port_COUNTER`.
 [[nodiscard]] Json stats_document(const CounterSources& sources);
 
 /// `[{name, outcome, meaning}]` for each verdict.

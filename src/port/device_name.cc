@@ -61,15 +61,6 @@ std::optional<PciDevice> parse_pci(std::string_view text) {
     return PciDevice{std::move(address)};
 }
 
-/// Beyond the kernel's own rules a comma is refused, which would end a driver's argument, and a
-/// percent sign, which would make a template of the name.
-bool is_interface_name(std::string_view text) {
-    return !text.empty() && text.size() <= kMaxInterfaceNameOctets && text != "." && text != ".." &&
-           std::ranges::all_of(text, [](char c) {
-               return is_graphic(c) && c != '/' && c != ':' && c != ',' && c != '%';
-           });
-}
-
 template <typename Device>
 Expected<DeviceName> parse_interface(std::string_view text, std::string_view interface) {
     if (!is_interface_name(interface)) {
@@ -131,6 +122,15 @@ std::string text_of(const PcapDevice& device) {
 }
 
 }  // namespace
+
+/// Beyond the kernel's own rules a comma is refused, which would end a driver's argument, and a
+/// percent sign, which would make a template of the name.
+bool is_interface_name(std::string_view text) {
+    return !text.empty() && text.size() <= kMaxInterfaceNameOctets && text != "." && text != ".." &&
+           std::ranges::all_of(text, [](char c) {
+               return is_graphic(c) && c != '/' && c != ':' && c != ',' && c != '%';
+           });
+}
 
 Expected<DeviceName> parse_device_name(std::string_view text) {
     if (const auto interface = after(text, "af_xdp:")) {

@@ -139,7 +139,14 @@ TEST(ConfigFaults, OfPortsAndListen) {
         {port("vlan: 0.7"), {"1:57: expected a VLAN or OUTER.INNER, each up to 4094, found '0.7'"}},
         {"ports: [{device: 'af_xdp:u', addresses: [192.0.2.1], vlan: 100.7}]",
          {"1:60: two tags are not supported on af_xdp: the kernel keeps such frames"}},
-        {port("twin: dns0"), {"1:57: 'twin' is not supported by this version"}},
+        {port("twin: dns0"), {"1:57: only a PCI device has a twin: the others share the kernel's"}},
+    });
+    expect_faults({
+        {"ports: [{device: '01:00.0', addresses: [192.0.2.1], twin: 'dns 0'}]",
+         {"1:59: expected the name of an interface, found 'dns 0'"}},
+        {"ports:\n- {device: '01:00.0', addresses: [192.0.2.1]}\n- {device: '02:00.0', addresses: "
+         "[192.0.2.2], twin: dns0}",
+         {"3:53: 'dns0' is another port's twin already"}},
     });
     for (const auto* address : {"0.0.0.0", "224.0.0.1/4", "ff02::1", "::/0"}) {
         EXPECT_EQ(

@@ -153,6 +153,7 @@ TEST(Config, ReadsPortsAndListen) {
     ASSERT_EQ(config.ports[0].addresses.size(), 2U);
     EXPECT_EQ(config.ports[0].addresses[1].to_string(), "2001:db8::53/64");
     EXPECT_EQ(config.ports[0].queues, 0U);
+    EXPECT_EQ(config.ports[0].twin, "dns0");
     EXPECT_EQ(config.ports[0].mtu, 9000);
     EXPECT_EQ(config.ports[0].vlan, 7);
     EXPECT_EQ(config.ports[0].outer_vlan, 0);
@@ -160,10 +161,23 @@ TEST(Config, ReadsPortsAndListen) {
     EXPECT_EQ(config.ports[1].outer_vlan, 100);
     EXPECT_EQ(port::to_string(config.ports[1].device), "pcap:/etc/understudy/in.pcap");
     EXPECT_EQ(config.ports[1].queues, 2U);
+    EXPECT_EQ(config.ports[1].twin, "");
     EXPECT_EQ(config.ports[1].mtu, 1500);
     ASSERT_EQ(config.listen.size(), 2U);
     EXPECT_EQ(config.listen[0].to_string(), "127.0.0.1@5300");
     EXPECT_EQ(config.listen[1].to_string(), "::1@53");
+}
+
+TEST(Config, NamesTheTwinsOfPciPorts) {
+    const auto port = [](const std::string& device, const std::string& more) {
+        return "- {device: '" + device + "', addresses: [192.0.2.1]" + more + "}\n";
+    };
+    const Config config = read("ports:\n" + port("0000:01:00.0", ", twin: dns1") +
+                               port("0000:02:00.0", "") + port("0000:03:00.0", ", twin: lan"));
+    ASSERT_EQ(config.ports.size(), 3U);
+    EXPECT_EQ(config.ports[0].twin, "dns1");
+    EXPECT_EQ(config.ports[1].twin, "dns2");
+    EXPECT_EQ(config.ports[2].twin, "lan");
 }
 
 TEST(Config, ResolvesKeysRemotesAndAcls) {

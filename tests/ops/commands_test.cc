@@ -79,7 +79,7 @@ TEST_F(CommandsTest, StatusTellsStateUptimeZonesAndQps) {
     EXPECT_EQ(status, Json::parse(R"({"state": "serving", "uptime_s": 2,
                 "zones": {"bootstrapping": 1, "current": 1, "refreshing": 0, "retrying": 0,
                           "expired": 1, "failed": 0},
-                "qps": 1, "announced": true})"));
+                "qps": 1, "announced": true, "ports": []})"));
     operations_.daemon_state = DaemonState::kStarting;
     EXPECT_EQ(document({"status"})["state"], "starting");
     operations_.daemon_state = DaemonState::kDraining;
@@ -224,7 +224,9 @@ TEST_F(CommandsTest, WorkersAreThoseThatPollPorts) {
     EXPECT_EQ(row["drops"]["bad_udp_checksum"], 0);
     EXPECT_FALSE(row["drops"].contains("positive"));
     row.erase("drops");
-    EXPECT_EQ(row, Json::parse(R"({"worker": 0, "core": 2, "port": "af_xdp:eth0", "queue": 1,
+    EXPECT_EQ(
+        row,
+        Json::parse(R"({"worker": 0, "core": 2, "port": "af_xdp:eth0", "queue": 1, "link": "up",
                                    "busy_percent": 33.3, "qps": 4, "cycles_per_query": 250})"));
 }
 
@@ -256,6 +258,32 @@ TEST_F(CommandsTest, StatsAreSummedOverAllThreads) {
     EXPECT_EQ(stats["packets"], 5);
     EXPECT_EQ(stats["tcp_accepted"], 3);
     EXPECT_EQ(stats.size(), stats::kVerdictCount + 7);
+}
+
+TEST_F(CommandsTest, PortsTellOfTheirLinksAndCounters) {
+    const auto port = [this](const std::string& name, const std::string& twin, bool up) {
+        sources_.ports.push_back({.port = name,
+                                  .driver = "net_ixgbe",
+                                  .twin = twin,
+                                  .mac = {0x02, 0, 0, 0, 0, 0xFE},
+                                  .queues = 4,
+                                  .read = [up]() -> PortStatus {
+                                      return {.link_up = up,
+                                              .speed_mbps = up ? 25000U : 0U,
+                                              .counters = {{"missed", 3}}};
+                                  }});
+    };
+    port("0000:01:00.0", "dns0", true);
+    port("0000:02:00.0", "", false);
+    EXPECT_EQ(document({"status"})["ports"], Json::parse(R"([
+        {"port": "0000:01:00.0", "driver": "net_ixgbe", "mac": "02:00:00:00:00:fe", "queues": 4,
+         "link": "up", "speed_mbps": 25000, "twin": "dns0"},
+        {"port": "0000:02:00.0", "driver": "net_ixgbe", "mac": "02:00:00:00:00:fe", "queues": 4,
+         "link": "down", "speed_mbps": null, "twin": null}])"));
+    EXPECT_EQ(document({"stats"})["port_missed"], 6);
+    EXPECT_EQ(document({"workers"})[0]["link"], "up");
+    sources_.threads[0].polled = {{"0000:01:00.0", 0}, {"0000:02:00.0", 1}};
+    EXPECT_EQ(document({"workers"})[0]["link"], "down");
 }
 
 TEST_F(CommandsTest, StatsNamesGiveEachVerdictAMeaning) {

@@ -41,6 +41,7 @@ struct PortConfig {
     port::DeviceName device;
     std::vector<base::IpPrefix> addresses;
     unsigned queues = 0;  // 0: auto
+    std::string twin;     // PCI: the kernel's interface for what is not ours; else empty
     std::uint16_t mtu = 1500;
     std::uint16_t vlan = 0;        // 0: none
     std::uint16_t outer_vlan = 0;  // of two tags the outer one's; 0: there is one tag, or none

@@ -60,6 +60,9 @@ inline constexpr std::size_t kMaxInterfaceNameOctets = 15;
 /// What a socket's address holds (sockaddr_un less the final NUL).
 inline constexpr std::size_t kMaxSocketPathOctets = 107;
 
+/// What the kernel takes for one, without the characters that mean something to us or to DPDK.
+[[nodiscard]] bool is_interface_name(std::string_view text);
+
 [[nodiscard]] base::Expected<DeviceName> parse_device_name(std::string_view text);
 
 /// In the form that parse_device_name reads.
