@@ -66,10 +66,9 @@ def make_daemon(build, results):
 
 
 def run_nic(results):
-    if not (ROOT / "tests/nic/run").exists():
-        results.skip("nic", "this version has no tests of it")
-        return
-    run_scenarios("tests/nic/run", results)
+    build = Build("nic")
+    build.make(build.executables("src/app").values())
+    run_scenarios("tests/nic/run", results, "--programs", build.folder / "src/app")
 
 
 def run_scenarios(runner, results, *options):
