@@ -256,7 +256,10 @@ base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
 
-Daemon::~Daemon() = default;
+Daemon::~Daemon() {
+    const RaisedCapabilities raised;  // addresses go, and what drivers leave on interfaces
+    parts_.reset();
+}
 
 void Daemon::run() {
     parts_->plane.run();

@@ -2,7 +2,6 @@
 
 #include <grp.h>
 #include <pwd.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -38,12 +37,24 @@ std::optional<Account> find_account(const std::string& name) {
 
 std::string words_of(int error) { return std::generic_category().message(error); }
 
-base::Expected<void> keep_capabilities() {
-    constexpr std::array<cap_value_t, 3> kKept{CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW};
-    const std::unique_ptr<_cap_struct, int (*)(void*)> set(cap_init(), cap_free);
-    if (!set || cap_set_flag(set.get(), CAP_PERMITTED, kKept.size(), kKept.data(), CAP_SET) != 0 ||
-        cap_set_flag(set.get(), CAP_EFFECTIVE, kKept.size(), kKept.data(), CAP_SET) != 0 ||
-        cap_set_proc(set.get()) != 0) {
+using CapabilitySet = std::unique_ptr<_cap_struct, int (*)(void*)>;
+
+bool is_permitted(const CapabilitySet& set, cap_value_t capability) {
+    cap_flag_value_t value = CAP_CLEAR;
+    return cap_get_flag(set.get(), capability, CAP_PERMITTED, &value) == 0 && value == CAP_SET;
+}
+
+/// Leaves of what the calling thread is permitted two, and none in effect.
+base::Expected<void> keep_two_capabilities() {
+    const CapabilitySet ours(cap_get_proc(), cap_free);
+    const CapabilitySet kept(cap_init(), cap_free);
+    bool done = ours && kept;
+    for (const cap_value_t capability : {CAP_NET_ADMIN, CAP_NET_BIND_SERVICE}) {
+        if (done && is_permitted(ours, capability)) {
+            done = cap_set_flag(kept.get(), CAP_PERMITTED, 1, &capability, CAP_SET) == 0;
+        }
+    }
+    if (!done || cap_set_proc(kept.get()) != 0) {
         return base::fail("keeping capabilities failed: " + words_of(errno));
     }
     return {};
@@ -74,7 +85,7 @@ base::Expected<void> drop_privileges(const std::string& user) {
                           "': create it with 'adduser --system --group " + user + "'");
     }
     if (geteuid() == account->user) {
-        return {};
+        return keep_two_capabilities();
     }
     if (geteuid() != 0) {
         return base::fail("server.user: only root can become '" + user +
@@ -85,7 +96,19 @@ base::Expected<void> drop_privileges(const std::string& user) {
         setresuid(account->user, account->user, account->user) != 0) {
         return base::fail("becoming user '" + user + "' failed: " + words_of(errno));
     }
-    return keep_capabilities();
+    return keep_two_capabilities();
 }
+
+RaisedCapabilities::RaisedCapabilities() : before_(cap_get_proc(), cap_free) {
+    const Set raised(cap_dup(before_.get()), cap_free);
+    for (cap_value_t capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+        if (is_permitted(raised, capability)) {
+            (void)cap_set_flag(raised.get(), CAP_EFFECTIVE, 1, &capability, CAP_SET);
+        }
+    }
+    (void)cap_set_proc(raised.get());  // what fails for want of it says so itself
+}
+
+RaisedCapabilities::~RaisedCapabilities() { (void)cap_set_proc(before_.get()); }
 
 }  // namespace understudy::app

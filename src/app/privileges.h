@@ -1,6 +1,8 @@
 #pragma once
 
+#include <sys/capability.h>
 #include <understudy/base/expected.h>
+#include <memory>
 #include <string>
 
 namespace understudy::app {
@@ -10,9 +12,26 @@ namespace understudy::app {
 [[nodiscard]] base::Expected<void> make_private_folder(const std::string& path,
                                                        const std::string& user);
 
-/// Makes the process run as `user` from here on. Of root's powers it keeps those that it needs
-/// until its end: service addresses are taken off `lo` again (CAP_NET_ADMIN), packets are polled
-/// (CAP_NET_RAW). Before any other thread is started that must not stay root.
+/// Makes the process run as `user` from here on. Of its powers the calling thread, and whatever
+/// thread it starts, keeps CAP_NET_ADMIN and CAP_NET_BIND_SERVICE permitted and none effective: see
+/// RaisedCapabilities. Threads that run already lose all of them.
+///
+/// Whoever is `user` already gives the rest of his powers up alike.
 [[nodiscard]] base::Expected<void> drop_privileges(const std::string& user);
+
+/// While it lives, what the calling thread is permitted is in effect: for service addresses on `lo`
+/// and new sockets. Without dropped privileges it changes nothing.
+class RaisedCapabilities {
+  public:
+    RaisedCapabilities();
+    RaisedCapabilities(const RaisedCapabilities&) = delete;
+    RaisedCapabilities& operator=(const RaisedCapabilities&) = delete;
+    ~RaisedCapabilities();
+
+  private:
+    using Set = std::unique_ptr<_cap_struct, int (*)(void*)>;
+
+    Set before_;
+};
 
 }  // namespace understudy::app

@@ -119,6 +119,7 @@ class Understudy:
         path = self.folder / "notify.sock"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(str(path))
+            path.chmod(0o777)  # as systemd's, for a daemon that has become somebody else
             try:
                 yield notify, {"NOTIFY_SOCKET": str(path), **SANITIZERS}
             finally:
