@@ -3,6 +3,7 @@
 #include "ethdev/buffers.h"
 #include "ethdev/huge_pages.h"
 #include "ethdev/library_log.h"
+#include "ethdev/runtime_folder.h"
 
 #include <pthread.h>
 #include <rte_eal.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -91,9 +94,8 @@ std::vector<std::string> arguments(const EalOptions& options, bool huge_pages, u
     std::vector<std::string> words = {
         "understudy",
         "--lcores=" + std::to_string(core % RTE_MAX_LCORE) + "@" + std::to_string(core),
-        "--file-prefix=understudy-" + std::to_string(getpid()),
+        "--file-prefix=" + std::string(kRuntimeFolderPrefix) + std::to_string(getpid()),
         "--log-level=error",
-        "--no-telemetry",
     };
     if (huge_pages) {
         words.emplace_back("--in-memory");
@@ -123,13 +125,6 @@ int initialise(std::vector<std::string>& words) {
     return rte_eal_init(static_cast<int>(words.size()), pointers.data());
 }
 
-/// DPDK makes a folder for run-time files even where it writes none.
-void remove_runtime_folder() {
-    if (const char* folder = rte_eal_get_runtime_dir(); folder != nullptr) {
-        (void)rmdir(folder);
-    }
-}
-
 }  // namespace
 
 std::size_t packet_memory_octets(unsigned queue_pairs) noexcept {
@@ -147,8 +142,12 @@ Expected<Eal> Eal::start(const EalOptions& options) {
     auto words = arguments(options, *huge_pages, core);
     LibraryLog log;
     const int result = initialise(words);
-    remove_runtime_folder();
+    const std::filesystem::path folder = rte_eal_get_runtime_dir();
+    remove_stale_runtime_folders(folder.parent_path());
     if (result < 0) {
+        if (rte_errno != EALREADY) {  // then it is another Eal's
+            remove_runtime_folder(folder);
+        }
         return fail("DPDK does not start: " + log.first_line(rte_strerror(rte_errno)));
     }
     return Eal(*huge_pages, log.first_line(""));
@@ -163,6 +162,7 @@ Eal::~Eal() {
     if (running_) {
         const LibraryLog silence;
         (void)rte_eal_cleanup();
+        remove_runtime_folder(rte_eal_get_runtime_dir());
     }
 }
 

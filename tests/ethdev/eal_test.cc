@@ -10,7 +10,9 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace understudy::tests {
 namespace {
@@ -18,14 +20,17 @@ namespace {
 using ethdev::Device;
 using ethdev::Eal;
 
-TEST(Eal, LeavesNoFiles) {
-    const std::string prefix = "understudy-" + std::to_string(getpid());
-    for (const char* folder : {"/run/dpdk", "/dev/hugepages"}) {
-        std::error_code error;
-        for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-            EXPECT_EQ(entry.path().filename().string().find(prefix), std::string::npos);
-        }
+TEST(Eal, HasNoFileButTelemetrysSocket) {
+    const std::string name = "understudy-" + std::to_string(getpid());
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev/hugepages", error)) {
+        EXPECT_EQ(entry.path().filename().string().find(name), std::string::npos);
     }
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator("/run/dpdk/" + name, error)) {
+        files.push_back(entry.path().filename().string());
+    }
+    EXPECT_EQ(files, std::vector<std::string>{"dpdk_telemetry.v2"});
 }
 
 TEST(Eal, LeavesTheCallersAffinity) {
@@ -70,7 +75,7 @@ TEST(Device, NamesTheCapabilitiesThatAreMissing) {
 }
 
 TEST(Device, CountsQueuesWithoutOpeningAnything) {
-    auto options = device_options("0000:3b:00.0");
+    auto options = device_options("memif:@understudy");
     options.workers = 4;
     EXPECT_EQ(Device::count_queues(options).value(), 4U);
     options.queues = 2;
@@ -81,6 +86,14 @@ TEST(Device, CountsQueuesWithoutOpeningAnything) {
     EXPECT_TRUE(Device::count_queues(options));
     options.vlan = ethdev::kMaxVlan + 1;
     EXPECT_FALSE(Device::count_queues(options));
+}
+
+TEST(Device, LooksForACardBeforeDpdkIsStarted) {
+    const auto queues = Device::count_queues(device_options("fffe:3b:00.0"));
+    ASSERT_FALSE(queues);
+    EXPECT_EQ(queues.error().message,
+              "fffe:3b:00.0: this machine has no such PCI device: scripts/nic status lists its "
+              "cards");
 }
 
 }  // namespace

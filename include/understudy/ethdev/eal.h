@@ -27,10 +27,10 @@ struct EalOptions {
 
 /// DPDK's environment, from its start to its end. DPDK allows one in the life of a process.
 ///
-/// It keeps its hands off what is not ours: it leaves no files, shows itself to no other DPDK
-/// process, touches no PCI device but those named, logs errors alone and only to stderr, and the
-/// calling thread keeps its CPU affinity. DPDK's own threads stay in the network namespace of the
-/// thread that called start().
+/// It keeps its hands off what is not ours: it leaves no files, shows nothing to other DPDK
+/// processes but telemetry (dpdk-telemetry.py -f understudy-PID), touches no PCI device but those
+/// named, logs errors alone and only to stderr, and the calling thread keeps its CPU affinity.
+/// DPDK's own threads stay in the network namespace of the thread that called start().
 ///
 /// Devices must be gone before their Eal. Control thread only.
 class Eal {
