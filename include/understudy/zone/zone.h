@@ -386,6 +386,11 @@ class RecordCursor {
     /// The next record, or nothing behind the last one. Its octets are good until the next call.
     [[nodiscard]] std::optional<Record> next() noexcept;
 
+    /// Where the rdata of that record stands in the zone, as it is stored. REQUIRES: there was one.
+    [[nodiscard]] base::Octets stored() const noexcept {
+        return at_->stored();  // NOLINT(bugprone-unchecked-optional-access): required
+    }
+
   private:
     /// A node of the directory and its entry that comes next.
     struct Step {
