@@ -18,7 +18,7 @@ namespace understudy::zone {
 [[nodiscard]] inline std::uint64_t load_part(const std::uint8_t* at, std::size_t count) noexcept {
     std::uint64_t word = 0;
     std::memcpy(&word, at, sizeof word);
-    return word << (-8 * count & 63U);
+    return word << (64 - 8 * count) % 64;
 }
 
 }  // namespace understudy::zone
