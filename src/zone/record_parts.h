@@ -66,7 +66,6 @@ class RecordParts {
 
     RecordRuns apex_;  // of the apex alone
     std::vector<RecordRuns> parts_;
-    std::size_t run_count_ = 0;
     std::uint64_t last_hash_ = 0;
     bool last_is_apex_ = true;
 };
