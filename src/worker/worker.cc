@@ -2,23 +2,25 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include <understudy/base/check.h>
 #include <understudy/base/cycles.h>
 #include <understudy/rcu/reader.h>
-#include <algorithm>
 #include <chrono>
+#include <utility>
+
+#include "worker/backoff.h"
 
 namespace understudy::worker {
 namespace {
 
-/// Empty turns before the first nap: at a few dozen nanoseconds each, well under a tenth of a
-/// millisecond.
-constexpr unsigned kEmptyTurnsBeforeNap = 1'000;
-constexpr std::chrono::microseconds kFirstNap{20};
+/// What the kernel may add to a nap; its own choice, 50 µs, would be more than the first nap.
+constexpr std::chrono::nanoseconds kTimerSlack{1'000};
 
-/// How long a worker of Idle::kSleep may sleep: only a missed wake-up would let it end.
-constexpr std::chrono::microseconds kSleep{100'000};
+/// Neighbours may miss one announcement (RFC 4861, section 7.2.6; RFC 5227 wants two).
+constexpr unsigned kAnnouncements = 3;
+constexpr std::chrono::seconds kAnnouncementInterval{1};
 
 void pin_to(unsigned core) noexcept {
     cpu_set_t set;
@@ -28,34 +30,22 @@ void pin_to(unsigned core) noexcept {
         pthread_self(), sizeof set, &set);  // the core was checked with the configuration
 }
 
-/// Decides after each turn whether and how long to nap.
-class Backoff {
+/// Says when it is time to announce the service addresses once more.
+class Announcements {
   public:
-    explicit Backoff(Idle idle) noexcept : idle_(idle) {}
-
-    /// How long to sleep after a turn that brought `received` packets; zero: not at all.
-    std::chrono::microseconds after(std::size_t received) noexcept {
-        if (received > 0 || idle_ == Idle::kBusy) {
-            empty_turns_ = 0;
-            nap_ = kFirstNap;
-            return {};
+    [[nodiscard]] bool is_due(std::uint64_t now) noexcept {
+        if (left_ == 0 || now < next_) [[likely]] {
+            return false;
         }
-        if (idle_ == Idle::kSleep) {
-            return kSleep;
-        }
-        if (++empty_turns_ < kEmptyTurnsBeforeNap) {
-            _mm_pause();
-            return {};
-        }
-        const auto nap = nap_;
-        nap_ = std::min(nap_ * 2, kMaxNap);
-        return nap;
+        --left_;
+        next_ = now + interval_;
+        return true;
     }
 
   private:
-    Idle idle_;
-    unsigned empty_turns_ = 0;
-    std::chrono::microseconds nap_ = kFirstNap;
+    unsigned left_ = kAnnouncements;
+    std::uint64_t next_ = 0;
+    std::uint64_t interval_ = base::cycles_in(kAnnouncementInterval);
 };
 
 }  // namespace
@@ -108,14 +98,18 @@ void Worker::run() noexcept {
     if (settings_.core) {
         pin_to(*settings_.core);
     }
-    for (std::size_t i = 0; i < pipelines_.size(); ++i) {
-        settings_.ports[i].port->attach_thread();
-        pipelines_[i]->announce();
+    (void)::prctl(PR_SET_TIMERSLACK, kTimerSlack.count());  // without it, naps are longer
+    for (const PortBinding& binding : settings_.ports) {
+        binding.port->attach_thread();
     }
     rcu::Reader reader;
-    Backoff backoff(settings_.idle);
+    Backoff backoff(settings_.idle, base::cycles_now());
+    Announcements announcements;
     std::uint64_t before = base::cycles_now();
     while (!stopping_.load(std::memory_order_relaxed)) {
+        if (announcements.is_due(before)) {
+            announce();
+        }
         const std::size_t received = turn();
         const std::uint64_t now = base::cycles_now();
         counters_->total_cycles.add(now - before);
@@ -124,8 +118,9 @@ void Worker::run() noexcept {
         }
         before = now;
         reader.quiescent();
-        const auto nap = backoff.after(received);
+        const auto nap = backoff.after(received > 0, now);
         if (nap.count() > 0) {
+            counters_->naps.add(1);
             {
                 const rcu::Offline resting(reader);
                 settings_.ports[0].port->wait(nap);
@@ -134,6 +129,12 @@ void Worker::run() noexcept {
             counters_->total_cycles.add(awake - before);
             before = awake;
         }
+    }
+}
+
+void Worker::announce() noexcept {
+    for (const auto& pipeline : pipelines_) {
+        pipeline->announce();
     }
 }
 

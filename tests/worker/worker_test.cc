@@ -170,13 +170,20 @@ TEST(Worker, ServesDatagramsToo) {
     EXPECT_EQ(sent.path.peer, kPath.peer);
 }
 
-TEST(Worker, AnnouncesItsAddressesWhenItStarts) {
+TEST(Worker, AnnouncesItsAddressesWhenItStartsAndAgain) {
     Running running(Idle::kAdaptive);
     std::size_t announced = 0;
+    const auto start = steady_clock::now();
     EXPECT_TRUE(eventually([&] {
         announced += running.port.sent().size();
         return announced == 2;
     }));
+    EXPECT_LT(steady_clock::now() - start, 900ms);
+    EXPECT_TRUE(eventually([&] {
+        announced += running.port.sent().size();
+        return announced == 6;  // two addresses, three times
+    }));
+    EXPECT_GT(steady_clock::now() - start, 1900ms);
 }
 
 TEST(Worker, PollsAllItsPorts) {

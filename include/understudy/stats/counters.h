@@ -29,6 +29,7 @@ struct alignas(64) WorkerCounters {
     std::array<Counter, kVerdictCount> verdicts;
     Counter polls;         // receive bursts asked for
     Counter empty_polls;   // of these, the ones that brought nothing
+    Counter naps;          // sleeps between two polls
     Counter packets;       // received
     Counter sent;          // given to the port for sending
     Counter busy_cycles;   // TSC cycles in polls that brought packets

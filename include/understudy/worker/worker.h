@@ -24,19 +24,25 @@ enum class Idle : std::uint8_t {
     kSleep,     // sleeps until its only port wakes it: for kernel sockets
 };
 
+/// With Idle::kAdaptive, how long a worker polls on without a packet before its first nap: while
+/// queries come more often than that, none waits.
+inline constexpr std::chrono::microseconds kSpin{50};
+
 /// The longest nap between two polls with Idle::kAdaptive: what the first query after a pause may
-/// wait.
+/// wait, beside the few microseconds in which the kernel wakes a thread. From the first packet on
+/// the worker polls at its full rate.
 inline constexpr std::chrono::microseconds kMaxNap{500};
 
 struct WorkerSettings {
     std::optional<unsigned> core;  // pinned to it; absent: where the kernel puts it
     Idle idle = Idle::kAdaptive;
-    std::vector<PortBinding> ports;  // at least one; with Idle::kSleep exactly one
+    std::vector<PortBinding> ports;              // at least one; with Idle::kSleep exactly one
 };
 
 /// A thread that polls ports and answers from the newest snapshot: it registers as a reader, loads
-/// the snapshot once a burst, after its packets came, and is quiescent between turns. A worker that
-/// sleeps is offline and holds up no reclamation.
+/// the snapshot once a burst, after its packets came, and is quiescent between turns. When it
+/// starts it announces the service addresses, three times a second apart. A worker that sleeps is
+/// offline and holds up no reclamation.
 class Worker {
   public:
     /// REQUIRES: `snapshot` is published before start() and with `context` and `control` outlives
@@ -68,6 +74,7 @@ class Worker {
 
   private:
     void run() noexcept;
+    void announce() noexcept;
     std::size_t turn() noexcept;
     void send_late_replies() noexcept;
 
