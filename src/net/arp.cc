@@ -87,18 +87,43 @@ ReplyFrame make_arp_reply(base::MutableOctets buffer,
 std::size_t make_gratuitous_arp(base::MutableOctets buffer,
                                 const Service& service,
                                 const base::IpAddress& address) noexcept {
-    UNDERSTUDY_CHECK(!address.is_v6() && buffer.size() >= kMaxArpFrameOctets);
+    return make_arp_request(buffer, service.settings(), address, address);
+}
+
+std::size_t make_arp_request(base::MutableOctets buffer,
+                             const Service::Settings& settings,
+                             const base::IpAddress& sender,
+                             const base::IpAddress& target) noexcept {
+    UNDERSTUDY_CHECK(!sender.is_v6() && !target.is_v6() && buffer.size() >= kMaxArpFrameOctets);
     constexpr MacAddress kEverybody{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-    const Service::Settings& settings = service.settings();
     const std::size_t l3_offset =
         write_link_header(buffer.data(), kEverybody, settings, ethernet::kTypeArp);
     std::uint8_t* packet = buffer.data() + l3_offset;
     std::memcpy(packet, kHardwareAndProtocol.data(), kHardwareAndProtocol.size());
     base::store_be16(packet + arp::kOperation, arp::kRequest);
-    write_sender(packet, settings.mac, address.octets());
+    write_sender(packet, settings.mac, sender.octets());
     std::memset(packet + arp::kTargetMac, 0, ethernet::kMacOctets);
-    std::memcpy(packet + arp::kTargetAddress, address.octets().data(), ipv4::kAddressOctets);
+    std::memcpy(packet + arp::kTargetAddress, target.octets().data(), ipv4::kAddressOctets);
     return l3_offset + arp::kOctets;
+}
+
+std::optional<MacAddress> mac_from_arp_reply(base::Octets frame,
+                                             const base::IpAddress& sender) noexcept {
+    if (frame.size() < ethernet::kOctets + arp::kOctets || sender.is_v6() ||
+        load_be16(frame.data() + ethernet::kEtherType) != ethernet::kTypeArp) {
+        return std::nullopt;
+    }
+    const std::uint8_t* packet = frame.data() + ethernet::kOctets;
+    if (!std::equal(kHardwareAndProtocol.begin(), kHardwareAndProtocol.end(), packet) ||
+        load_be16(packet + arp::kOperation) != arp::kReply ||
+        !std::ranges::equal(sender.octets(),
+                            base::Octets(packet + arp::kSenderAddress, ipv4::kAddressOctets))) {
+        return std::nullopt;
+    }
+    MacAddress mac{};
+    std::memcpy(mac.data(), packet + arp::kSenderMac, mac.size());
+    const bool usable = (mac[0] & 1U) == 0 && !is_zero(mac.data(), mac.size());
+    return usable ? std::optional(mac) : std::nullopt;
 }
 
 }  // namespace understudy::net

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <understudy/base/ip_address.h>
+#include <understudy/base/link.h>
 #include <understudy/base/octets.h>
 #include <understudy/net/frame.h>
 #include <understudy/net/service.h>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 namespace understudy::net {
 
@@ -27,5 +30,20 @@ ReplyFrame make_arp_reply(base::MutableOctets buffer,
 std::size_t make_gratuitous_arp(base::MutableOctets buffer,
                                 const Service& service,
                                 const base::IpAddress& address) noexcept;
+
+// The asking side.
+
+/// Writes a broadcast that asks for the MAC address of `target` in the name of `sender`, and
+/// returns its length. `link`: our MAC address and VLAN; its service addresses do not matter.
+///
+/// REQUIRES: IPv4 addresses; at least kMaxArpFrameOctets in `buffer`.
+std::size_t make_arp_request(base::MutableOctets buffer,
+                             const Service::Settings& link,
+                             const base::IpAddress& sender,
+                             const base::IpAddress& target) noexcept;
+
+/// The MAC address that an untagged ARP reply of `sender` brings; absent: the frame is none.
+[[nodiscard]] std::optional<base::MacAddress> mac_from_arp_reply(
+    base::Octets frame, const base::IpAddress& sender) noexcept;
 
 }  // namespace understudy::net
