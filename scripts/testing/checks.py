@@ -9,6 +9,7 @@ from .builds import ROOT, Build
 
 SOURCE_SUFFIXES = {".h", ".cc"}
 SOURCE_FOLDERS = ("include", "src", "drivers", "tests", "bench")
+SCRIPTS_TIMEOUT_S = 300
 TIDY_TIMEOUT_S = 7200  # two cores take about 20 minutes
 
 
@@ -30,6 +31,19 @@ def check_tidy(results):
     files = {path for path in build.compiled() if re.match(ours, path)}
     _check(f"clang-tidy over {len(files)} files",
            ["run-clang-tidy-19", "-quiet", "-p", build.folder, "-j", str(os.cpu_count()), ours], results)
+
+
+def check_scripts(results):
+    """The scripts' own tests, on made-up machines; they ask the daemon where it is built."""
+    for test in sorted((ROOT / "tests/scripts").glob("*_test.py")):
+        code, output, seconds = programs.run_command(
+            ["python3", str(test)], SCRIPTS_TIMEOUT_S,
+            {"UNDERSTUDY_PROGRAMS": str(ROOT / "build/asan/src/app"), "PYTHONDONTWRITEBYTECODE": "1"})
+        ran = re.search(r"^Ran (\d+) tests?", output, re.MULTILINE)
+        if code == 0 and ran:
+            results.ok(f"scripts/{test.stem}", int(ran[1]), seconds)
+        else:
+            results.fail(f"scripts/{test.stem}", output, seconds)
 
 
 def passthrough(command):

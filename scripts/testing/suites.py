@@ -23,7 +23,10 @@ class Suite:
 def run_unit(results):
     checks.check_layers(results)
     checks.check_format(results)
-    programs.run_suite(Build("asan"), "unit", results)
+    build = Build("asan")
+    programs.run_suite(build, "unit", results)
+    build.make(build.executables("src/app").values())
+    checks.check_scripts(results)
 
 
 def run_property(results):
@@ -95,7 +98,7 @@ def run_clang(results):
 
 
 SUITES = {suite.name: suite for suite in (
-    Suite("unit", "layers, format, and each folder's tests under ASan and UBSan", run_unit),
+    Suite("unit", "layers, format, each folder's tests under ASan and UBSan, and those of the scripts", run_unit),
     Suite("property", "random worlds against the oracle, under ASan and UBSan", run_property),
     Suite("race", "readers against writers under ThreadSanitizer", run_race),
     Suite("fuzz", "every fuzzer over its corpus, under ASan and UBSan", run_fuzz),
