@@ -170,16 +170,18 @@ OpenedParts open_device(const port::AfXdpDevice& device,
     auto parts = std::make_unique<Device::Parts>();
     parts->interface = interface->name;
     prepare_interface(*parts, *interface, options.vlan);
-    auto filter = XdpFilter::load(*interface, options.addresses, options.vlan);
+    auto filter = XdpFilter::load(*interface, options.addresses, options.vlan, options.asking);
     if (!filter) {
         return tl::unexpected(filter.error());
     }
     parts->filter = *std::move(filter);
-    auto groups = join_solicited_node_groups(*interface, options.addresses);
-    if (!groups) {
-        return tl::unexpected(groups.error());
+    if (!options.asking) {
+        auto groups = join_solicited_node_groups(*interface, options.addresses);
+        if (!groups) {
+            return tl::unexpected(groups.error());
+        }
+        parts->multicast_groups = *std::move(groups);
     }
-    parts->multicast_groups = *std::move(groups);
     PortSetup setup;
     setup.mtu = std::clamp(interface->mtu, options.mtu, kMaxMtu);
     setup.descriptors = kDescriptors;

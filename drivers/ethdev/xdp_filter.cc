@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -82,6 +83,34 @@ Expected<void> clear_interface(const std::string& name, int index) {
     return {};
 }
 
+/// A mask of `bits` ones from the first octet on, and the network below it.
+void put_network(const base::IpPrefix& network, understudy_filter_options& options) {
+    constexpr unsigned kOctetBits = 8;
+    std::array<std::uint8_t, sizeof options.source> address{};
+    std::array<std::uint8_t, sizeof options.source_mask> mask{};
+    std::ranges::copy(network.address.octets(), address.begin());
+    for (unsigned bit = 0; bit < network.length_bits; ++bit) {
+        mask[bit / kOctetBits] |= static_cast<std::uint8_t>(0x80U >> bit % kOctetBits);
+    }
+    std::ranges::transform(
+        address, mask, address.begin(), [](std::uint8_t octet, std::uint8_t ones) {
+            return static_cast<std::uint8_t>(octet & ones);
+        });
+    std::memcpy(options.source, address.data(), address.size());
+    std::memcpy(options.source_mask, mask.data(), mask.size());
+}
+
+understudy_filter_options filter_options(std::uint16_t vlan,
+                                         const std::optional<AskingSide>& asking) {
+    understudy_filter_options options{};
+    options.vlan = vlan;
+    if (asking) {
+        options.server_port = asking->server_port;
+        put_network(asking->sources, options);
+    }
+    return options;
+}
+
 Expected<void> failed(const std::string& what, LibraryLog& log) {
     const int error = errno;
     return fail(what + ": " + log.first_line(system_message(error).c_str()));
@@ -101,7 +130,8 @@ XdpFilter::~XdpFilter() = default;
 
 Expected<std::unique_ptr<XdpFilter>> XdpFilter::load(const Interface& interface,
                                                      std::span<const base::IpPrefix> addresses,
-                                                     std::uint16_t vlan) {
+                                                     std::uint16_t vlan,
+                                                     const std::optional<AskingSide>& asking) {
     const auto cleared = clear_interface(interface.name, static_cast<int>(interface.index));
     if (!cleared) {
         return tl::unexpected(cleared.error());
@@ -120,7 +150,7 @@ Expected<std::unique_ptr<XdpFilter>> XdpFilter::load(const Interface& interface,
     UNDERSTUDY_CHECK(object != nullptr);  // its octets are part of this library
     std::unique_ptr<XdpFilter> filter(new XdpFilter(interface, *std::move(file), object));
 
-    const understudy_filter_options options{vlan};
+    const understudy_filter_options options = filter_options(vlan, asking);
     bpf_map* constants = bpf_object__find_map_by_name(object, ".rodata");
     UNDERSTUDY_CHECK(bpf_map__set_initial_value(constants, &options, sizeof options) == 0);
     if (bpf_object__load(object) != 0) {

@@ -2,6 +2,7 @@
 
 #include <understudy/base/expected.h>
 #include <understudy/base/ip_address.h>
+#include <understudy/ethdev/device.h>
 
 #include "ethdev/descriptor.h"
 #include "ethdev/interface.h"
@@ -28,10 +29,14 @@ namespace understudy::ethdev {
 /// Control thread only, in the interface's network namespace.
 class XdpFilter {
   public:
-    /// Loads the program and fills in the addresses. Removes a copy of ours that a crash left on
-    /// the interface; any other program there is an error that names it.
+    /// Loads the program and fills in the addresses: ours, or with `asking` the servers'. Removes a
+    /// copy of ours that a crash left on the interface; any other program there is an error that
+    /// names it.
     [[nodiscard]] static base::Expected<std::unique_ptr<XdpFilter>> load(
-        const Interface& interface, std::span<const base::IpPrefix> addresses, std::uint16_t vlan);
+        const Interface& interface,
+        std::span<const base::IpPrefix> addresses,
+        std::uint16_t vlan,
+        const std::optional<AskingSide>& asking);
 
     XdpFilter(const XdpFilter&) = delete;
     XdpFilter& operator=(const XdpFilter&) = delete;

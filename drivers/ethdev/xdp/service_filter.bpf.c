@@ -5,6 +5,10 @@
  * requests and neighbour solicitations for it and echo requests to it. Not ours, among the rest:
  * fragments, IPv6 packets with extension headers, frames with another VLAN tag than the service's.
  *
+ * Where we ask instead of answering (server_port): UDP between a server's port and a source of
+ * ours, in either direction, since a forwarder in the server's place sends our own frames back; and
+ * what it takes to find each other, ARP and neighbour discovery between the two.
+ *
  * Until the loader has filled the maps, everything passes. */
 
 #include <linux/bpf.h>
@@ -25,9 +29,11 @@ enum {
     IPV4_FRAGMENT_MASK = 0x3FFF, /* more fragments, or an offset */
     ARP_ETHERNET = 1,
     ARP_REQUEST = 1,
+    ARP_REPLY = 2,
     ICMP_ECHO_REQUEST = 8,
     ICMPV6_ECHO_REQUEST = 128,
-    ICMPV6_NEIGHBOUR_SOLICITATION = 135
+    ICMPV6_NEIGHBOUR_SOLICITATION = 135,
+    ICMPV6_NEIGHBOUR_ADVERTISEMENT = 136
 };
 
 /* Spelt out here where the kernel's own headers need a C library. */
@@ -97,9 +103,63 @@ static __always_inline int is_dns(const struct udphdr* udp, const void* end) {
     return (const void*)(udp + 1) <= end && udp->dest == bpf_htons(DNS_PORT);
 }
 
+static __always_inline int is_source_v4(const void* address) {
+    const __u32 word = *(const __u32*)address;
+    return (word & filter_options.source_mask[0]) == filter_options.source[0];
+}
+
+static __always_inline int is_source_v6(const void* address) {
+    const __u32* words = address;
+    __u32 other = 0;
+    for (int i = 0; i < 4; ++i) {
+        other |= (words[i] & filter_options.source_mask[i]) ^ filter_options.source[i];
+    }
+    return other == 0;
+}
+
+static __always_inline int udp_v4_is_for_asking(const struct iphdr* ip,
+                                                const struct udphdr* udp,
+                                                const void* end) {
+    const __be16 port = bpf_htons(filter_options.server_port);
+    if ((const void*)(udp + 1) > end) {
+        return 0;
+    }
+    if (udp->source == port && is_source_v4(&ip->daddr)) {
+        return bpf_map_lookup_elem(&service_v4, &ip->saddr) != 0;
+    }
+    return udp->dest == port && is_source_v4(&ip->saddr) &&
+           bpf_map_lookup_elem(&service_v4, &ip->daddr);
+}
+
+static __always_inline int udp_v6_is_for_asking(const struct ipv6hdr* ip, const void* end) {
+    const struct udphdr* udp = (const void*)(ip + 1);
+    const __be16 port = bpf_htons(filter_options.server_port);
+    if ((const void*)(udp + 1) > end) {
+        return 0;
+    }
+    if (udp->source == port && is_source_v6(&ip->daddr)) {
+        return bpf_map_lookup_elem(&service_v6, &ip->saddr) != 0;
+    }
+    return udp->dest == port && is_source_v6(&ip->saddr) &&
+           bpf_map_lookup_elem(&service_v6, &ip->daddr);
+}
+
+/* Requests for one of our sources, and a server's replies to us. */
+static __always_inline int arp_is_for_asking(const struct arp_packet* arp) {
+    return is_source_v4(&arp->target) && (arp->operation == bpf_htons(ARP_REQUEST) ||
+                                          (arp->operation == bpf_htons(ARP_REPLY) &&
+                                           bpf_map_lookup_elem(&service_v4, &arp->sender)));
+}
+
 static __always_inline int arp_is_ours(const struct arp_packet* arp, const void* end) {
     if ((const void*)(arp + 1) > end || arp->hardware != bpf_htons(ARP_ETHERNET) ||
-        arp->protocol != bpf_htons(ETH_P_IP) || arp->operation != bpf_htons(ARP_REQUEST)) {
+        arp->protocol != bpf_htons(ETH_P_IP)) {
+        return 0;
+    }
+    if (filter_options.server_port) {
+        return arp_is_for_asking(arp);
+    }
+    if (arp->operation != bpf_htons(ARP_REQUEST)) {
         return 0;
     }
     return is_all_ours(&service_v4, &arp->target);
@@ -111,12 +171,28 @@ static __always_inline int ipv4_is_ours(const struct iphdr* ip, const void* end)
         return 0;
     }
     const void* payload = (const unsigned char*)ip + ip->ihl * 4;
+    if (filter_options.server_port) {
+        return ip->protocol == IPPROTO_UDP && udp_v4_is_for_asking(ip, payload, end);
+    }
     if (ip->protocol == IPPROTO_UDP) {
         return is_dns(payload, end) && bpf_map_lookup_elem(&service_v4, &ip->daddr);
     }
     const struct icmp_header* icmp = payload;
     return ip->protocol == IPPROTO_ICMP && (const void*)(icmp + 1) <= end &&
            icmp->type == ICMP_ECHO_REQUEST && is_all_ours(&service_v4, &ip->daddr);
+}
+
+/* Solicitations for one of our sources, and a server's advertisements to us. */
+static __always_inline int icmpv6_is_for_asking(const struct ipv6hdr* ip, const void* end) {
+    const struct neighbour_solicitation* message = (const void*)(ip + 1);
+    if ((const void*)(message + 1) > end) {
+        return 0;
+    }
+    if (message->header.type == ICMPV6_NEIGHBOUR_SOLICITATION) {
+        return is_source_v6(&message->target);
+    }
+    return message->header.type == ICMPV6_NEIGHBOUR_ADVERTISEMENT && is_source_v6(&ip->daddr) &&
+           bpf_map_lookup_elem(&service_v6, &message->target);
 }
 
 static __always_inline int icmpv6_is_ours(const struct ipv6hdr* ip, const void* end) {
@@ -136,6 +212,12 @@ static __always_inline int icmpv6_is_ours(const struct ipv6hdr* ip, const void* 
 static __always_inline int ipv6_is_ours(const struct ipv6hdr* ip, const void* end) {
     if ((const void*)(ip + 1) > end || ip->version != 6) {
         return 0;
+    }
+    if (filter_options.server_port) {
+        if (ip->nexthdr == IPPROTO_UDP) {
+            return udp_v6_is_for_asking(ip, end);
+        }
+        return ip->nexthdr == IPPROTO_ICMPV6 && icmpv6_is_for_asking(ip, end);
     }
     if (ip->nexthdr == IPPROTO_UDP) {
         return is_dns((const void*)(ip + 1), end) && bpf_map_lookup_elem(&service_v6, &ip->daddr);

@@ -27,4 +27,10 @@ struct understudy_address_state {
 /* The program's .rodata. */
 struct understudy_filter_options {
     unsigned short vlan; /* 802.1Q tag of the service, 0: none */
+
+    /* Not 0: we ask. The address maps hold the servers, this is their port, and the rest is the
+     * network that we ask from, in network order: IPv4's in the first four octets. */
+    unsigned short server_port;
+    unsigned int source[4];
+    unsigned int source_mask[4];
 };

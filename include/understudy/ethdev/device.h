@@ -20,6 +20,14 @@ inline constexpr std::uint16_t kMaxMtu = 9000;  // what jumbo frames mean in pra
 inline constexpr std::uint16_t kMaxVlan = 4094;
 inline constexpr unsigned kMaxServiceAddresses = 256;  // of each family
 
+/// The side of those who ask name servers. A solicitation for an IPv6 source is sent to a multicast
+/// group that nobody joins here: a card that filters them needs `ip link set IFACE allmulticast
+/// on`, unless the server replies to where the query came from.
+struct AskingSide {
+    base::IpPrefix sources;         // from which queries come
+    std::uint16_t server_port = 0;  // REQUIRES: not 0
+};
+
 struct DeviceOptions {
     port::DeviceName name;
     std::vector<base::IpPrefix> addresses;  // service addresses; the prefix lengths do not matter
@@ -28,6 +36,7 @@ struct DeviceOptions {
     std::uint16_t mtu = 1500;  // AF_XDP: the interface keeps its own
     std::uint16_t vlan = 0;    // 802.1Q tag of the service, 0: none
     std::optional<unsigned> numa_node;  // for buffers; absent: the device's, else the first core's
+    std::optional<AskingSide> asking = std::nullopt;  // then `addresses` are the servers'
 };
 
 /// Whose checksums the device verifies: Packet::ip_checksum and udp_checksum are known then.
