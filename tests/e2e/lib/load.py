@@ -1,10 +1,12 @@
-"""Load generators: dnsperf over sockets, kxdpgun over AF_XDP."""
+"""Load generators: dnsperf over sockets, kxdpgun over AF_XDP, and our own over any device."""
 
 import dataclasses
+import json
 import re
 
-from .process import Process
+from .process import SANITIZERS, Process
 from .scenario import Failure, expect_equal
+from .understudy import program
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +45,26 @@ def kxdpgun(namespace, interface, server, file, *, seconds, rate):
                          timeout_s=seconds + 20)
     output = done.stdout + done.stderr
     return Load(_number(output, r"total queries:\s+(\d+)"), _number(output, r"total replies:\s+(\d+)"))
+
+
+class UnderstudyLoad:
+    """understudy-load in `namespace`; `questions` are lines `NAME TYPE`."""
+
+    def __init__(self, world, namespace, name="load"):
+        self.folder = world.folder / name
+        self.folder.mkdir()
+        self._namespace = namespace
+
+    def run(self, questions, *options, seconds=2, code=0):
+        """Returns its report, the JSON document, and everything it said."""
+        queries, report = self.folder / "queries", self.folder / "report.json"
+        queries.write_text("\n".join(questions) + "\n")
+        sanitizers = [f"{name}={value}" for name, value in SANITIZERS.items()]
+        done = self._namespace.run("env", *sanitizers, program("understudy-load"), "--queries", queries, "--json", report,
+                                   "--duration", seconds, "--quiet", *options, check=False, timeout_s=seconds + 30)
+        said = done.stdout + done.stderr
+        expect_equal(done.returncode, code, f"exit code of understudy-load ({said})")
+        return json.loads(report.read_text() or "null"), said
 
 
 def _number(text, pattern):
