@@ -155,25 +155,25 @@ asio::awaitable<base::Expected<std::uint32_t>> query_serial(PrimaryAddress prima
     co_return answer->serial;
 }
 
-asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
-    PrimaryAddress primary,
-    wire::Name apex,
-    zone::HashKey key,
-    const base::Clock& clock,
-    Timeouts timeouts) {
-    const std::uint16_t id = random_id();
-    auto receiver = std::make_shared<TransferReceiver>(apex, id, key);
+asio::awaitable<base::Expected<void>> fetch(PrimaryAddress primary,
+                                            std::shared_ptr<TransferReceiver> receiver,
+                                            const base::Clock& clock,
+                                            Timeouts timeouts) {
     auto exchange = Exchange::make(primary.key);
     if (!exchange) {
         co_return base::fail(exchange.error().message);
     }
+    Message query = receiver->type() == wire::type::kIxfr
+                        ? make_ixfr_query(*receiver->base(), receiver->id())
+                        : make_query(receiver->apex(), receiver->type(), receiver->id());
     Stream stream(co_await asio::this_coro::executor);
-    const base::Expected<void> opened = co_await open_stream(
-        stream, *exchange, make_query(apex, wire::type::kAxfr, id), primary.route, clock, timeouts);
+    const base::Expected<void> opened =
+        co_await open_stream(stream, *exchange, std::move(query), primary.route, clock, timeouts);
     if (!opened) {
         co_return base::fail(opened.error().message);
     }
-    while (true) {
+    auto progress = TransferReceiver::Progress::kMore;
+    while (progress == TransferReceiver::Progress::kMore) {
         base::Expected<Message> message = co_await stream.receive(timeouts.message);
         if (!message) {
             co_return base::fail(message.error().message);
@@ -181,18 +181,13 @@ asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
         if (auto good = exchange->verify(*message, clock); !good) {
             co_return base::fail(good.error().message);
         }
-        const base::Expected<TransferReceiver::Progress> progress = receiver->feed(*message);
-        if (!progress) {
-            co_return base::fail(progress.error().message);
+        const base::Expected<TransferReceiver::Progress> fed = receiver->feed(*message);
+        if (!fed) {
+            co_return base::fail(fed.error().message);
         }
-        if (*progress == TransferReceiver::Progress::kDone) {
-            break;
-        }
+        progress = *fed;
     }
-    if (auto good = exchange->finish(); !good) {
-        co_return base::fail(good.error().message);
-    }
-    co_return receiver;
+    co_return exchange->finish();
 }
 
 }  // namespace understudy::control

@@ -4,7 +4,6 @@
 #include <understudy/base/expected.h>
 #include <understudy/control/config.h>
 #include <understudy/wire/name.h>
-#include <understudy/zone/name_key.h>
 #include <asio/awaitable.hpp>
 #include <memory>
 #include <optional>
@@ -29,11 +28,11 @@ struct PrimaryAddress {
                                                                           const base::Clock& clock,
                                                                           Timeouts timeouts);
 
-/// All messages of an AXFR. What is returned is complete and can be built.
-[[nodiscard]] asio::awaitable<base::Expected<std::shared_ptr<TransferReceiver>>> fetch_zone(
+/// Asks for the transfer that `receiver` is made for, and feeds it with all of it. Where that
+/// fails, the receiver tells whether an AXFR may succeed.
+[[nodiscard]] asio::awaitable<base::Expected<void>> fetch(
     PrimaryAddress primary,
-    wire::Name apex,
-    zone::HashKey key,
+    std::shared_ptr<TransferReceiver> receiver,
     const base::Clock& clock,
     Timeouts timeouts);
 

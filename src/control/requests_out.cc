@@ -31,31 +31,40 @@ std::vector<std::uint8_t> make_request(wire::NameView name,
     return message;
 }
 
-}  // namespace
-
-std::vector<std::uint8_t> make_query(wire::NameView name, wire::Type type, std::uint16_t id) {
-    return make_request(name, type, id, wire::Opcode::kQuery, 0);
-}
-
-std::vector<std::uint8_t> make_notify(const zone::Zone& zone, std::uint16_t id) {
+/// Puts the zone's SOA behind the question.
+std::vector<std::uint8_t> with_soa(std::vector<std::uint8_t> message,
+                                   wire::Section section,
+                                   const zone::Zone& zone) {
     constexpr std::size_t kRoomForSoa = 1024;
-    std::vector<std::uint8_t> message =
-        make_request(zone.apex(), wire::type::kSoa, id, wire::Opcode::kNotify, wire::flag::kAa);
-    const std::uint16_t flags = wire::Header::load(message.data()).flags;
+    const wire::Header header = wire::Header::load(message.data());
     const std::size_t question_end = message.size();
     message.resize(question_end + kRoomForSoa);
     wire::MessageWriter writer(
         message, question_end, message.size(), wire::CompressionCase::kExact);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): every zone has one
     const zone::RRset soa = zone.apex_node().rrset(wire::type::kSoa);
-    UNDERSTUDY_CHECK(writer.record(wire::Section::kAnswer,
-                                   zone.apex(),
-                                   wire::type::kSoa,
-                                   wire::klass::kIn,
-                                   soa.ttl_s(),
-                                   *soa.begin()));
-    message.resize(writer.finish(id, flags));
+    UNDERSTUDY_CHECK(writer.record(
+        section, zone.apex(), wire::type::kSoa, wire::klass::kIn, soa.ttl_s(), *soa.begin()));
+    message.resize(writer.finish(header.id, header.flags));
     return message;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> make_query(wire::NameView name, wire::Type type, std::uint16_t id) {
+    return make_request(name, type, id, wire::Opcode::kQuery, 0);
+}
+
+std::vector<std::uint8_t> make_ixfr_query(const zone::Zone& held, std::uint16_t id) {
+    return with_soa(
+        make_query(held.apex(), wire::type::kIxfr, id), wire::Section::kAuthority, held);
+}
+
+std::vector<std::uint8_t> make_notify(const zone::Zone& zone, std::uint16_t id) {
+    return with_soa(
+        make_request(zone.apex(), wire::type::kSoa, id, wire::Opcode::kNotify, wire::flag::kAa),
+        wire::Section::kAnswer,
+        zone);
 }
 
 bool is_response_to(base::Octets message, std::uint16_t id) noexcept {

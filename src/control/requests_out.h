@@ -16,6 +16,9 @@ namespace understudy::control {
                                                    wire::Type type,
                                                    std::uint16_t id);
 
+/// An IXFR query that tells which version is held by its SOA (RFC 1995 §3).
+[[nodiscard]] std::vector<std::uint8_t> make_ixfr_query(const zone::Zone& held, std::uint16_t id);
+
 /// A NOTIFY that carries the zone's SOA as a hint (RFC 1996 §3.7).
 [[nodiscard]] std::vector<std::uint8_t> make_notify(const zone::Zone& zone, std::uint16_t id);
 

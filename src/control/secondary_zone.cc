@@ -6,6 +6,9 @@
 #include <asio/detached.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <utility>
+
+#include "control/random_id.h"
 
 namespace understudy::control {
 namespace {
@@ -26,10 +29,18 @@ seconds shortened(seconds interval, const wire::Name& zone) {
     return std::max(seconds(1), interval - interval * percent / 100);
 }
 
+/// A transfer of fewer octets is applied on the loop: handing it to a thread costs more.
+constexpr std::uint64_t kSmallTransferOctets = 16384;
+
+using Built = base::Expected<std::unique_ptr<const zone::Zone>>;
+
 /// For the pool of builders.
-asio::awaitable<base::Expected<std::unique_ptr<const zone::Zone>>> build(
-    std::shared_ptr<TransferReceiver> receiver) {
+asio::awaitable<Built> build(std::shared_ptr<TransferReceiver> receiver) {
     co_return receiver->build();
+}
+
+std::string kind_of(const TransferReceiver& receiver) {
+    return receiver.is_incremental() ? "ixfr" : "axfr";
 }
 
 }  // namespace
@@ -37,6 +48,7 @@ asio::awaitable<base::Expected<std::unique_ptr<const zone::Zone>>> build(
 SecondaryZone::SecondaryZone(Environment& environment, ZoneConfig config)
     : ManagedZone(environment, std::move(config)),
       primaries_(list_primaries()),
+      applying_(environment.loop, 1),
       timer_(environment.loop),
       expiry_(environment.loop),
       due_(environment.clock.now()) {}
@@ -239,7 +251,7 @@ std::vector<std::size_t> SecondaryZone::order_of_primaries() {
 
 asio::awaitable<SecondaryZone::Result> SecondaryZone::ask(std::size_t index, bool transfer) {
     const std::uint64_t configuration = configuration_;
-    const Outcome outcome = co_await try_primary(primaries_[index].address, transfer);
+    const Outcome outcome = co_await try_primary(primaries_[index], transfer);
     if (configuration != configuration_) {
         co_return Result::kNone;  // the list of primaries may be another by now
     }
@@ -273,11 +285,14 @@ SecondaryZone::Outcome SecondaryZone::compare(std::uint32_t serial) const {
                 std::to_string(data()->serial())};
 }
 
-asio::awaitable<SecondaryZone::Outcome> SecondaryZone::try_primary(PrimaryAddress primary,
-                                                                   bool transfer) {
+asio::awaitable<SecondaryZone::Outcome> SecondaryZone::try_primary(Primary primary, bool transfer) {
+    const std::uint64_t configuration = configuration_;
     if (!transfer) {
         const base::Expected<std::uint32_t> serial = co_await query_serial(
-            primary, config().name, environment().clock, environment().timeouts);
+            primary.address, config().name, environment().clock, environment().timeouts);
+        if (configuration != configuration_) {
+            co_return Outcome{};
+        }
         if (!serial) {
             co_return Outcome{Result::kFailed, serial.error().message};
         }
@@ -285,55 +300,111 @@ asio::awaitable<SecondaryZone::Outcome> SecondaryZone::try_primary(PrimaryAddres
             co_return outcome;
         }
     }
-    co_return co_await transfer_from(primary, transfer);
+    co_return co_await transfer_from(std::move(primary), transfer);
 }
 
-asio::awaitable<SecondaryZone::Outcome> SecondaryZone::transfer_from(PrimaryAddress primary,
+asio::awaitable<SecondaryZone::Outcome> SecondaryZone::transfer_from(Primary primary,
                                                                      bool any_serial) {
     const std::uint64_t configuration = configuration_;
+    if (!any_serial && data() && primary.name == source_) {
+        Attempt incremental = co_await attempt(primary, wire::type::kIxfr, false);
+        if (!incremental.wants_axfr || configuration != configuration_) {
+            co_return incremental.outcome;
+        }
+        log_info(label() + "primary " + primary.name + " at " +
+                 primary.address.route.to.to_string() + ": " + incremental.outcome.reason +
+                 "; asking for the whole zone");
+    }
+    const Attempt whole = co_await attempt(std::move(primary), wire::type::kAxfr, any_serial);
+    co_return whole.outcome;
+}
+
+std::shared_ptr<TransferReceiver> SecondaryZone::make_receiver(wire::Type type) const {
+    const std::uint16_t id = random_id();
+    return held_ ? std::make_shared<TransferReceiver>(held_, id, type)
+                 : std::make_shared<TransferReceiver>(
+                       config().name, id, environment().publisher.hash_key());
+}
+
+asio::awaitable<SecondaryZone::Attempt> SecondaryZone::attempt(Primary primary,
+                                                               wire::Type type,
+                                                               bool any_serial) {
+    const std::uint64_t configuration = configuration_;
     const TimePoint started = environment().clock.now();
-    const auto fetched = co_await fetch_zone(primary,
-                                             config().name,
-                                             environment().publisher.hash_key(),
-                                             environment().clock,
-                                             environment().timeouts);
-    if (!fetched) {
-        co_return Outcome{Result::kFailed, "AXFR: " + fetched.error().message};
-    }
-    // Grouping a large zone takes long: beside the loop.
-    base::Expected<std::unique_ptr<const zone::Zone>> built =
-        co_await asio::co_spawn(environment().builders, build(*fetched), asio::use_awaitable);
-    if (!built) {
-        co_return Outcome{Result::kFailed, "AXFR: " + built.error().message};
-    }
+    const std::string prefix = type == wire::type::kIxfr ? "IXFR: " : "AXFR: ";
+    const auto receiver = make_receiver(type);
+    const base::Expected<void> fetched =
+        co_await fetch(primary.address, receiver, environment().clock, environment().timeouts);
+    Attempt attempt;
     if (configuration != configuration_) {
-        co_return Outcome{};
+        co_return attempt;
+    }
+    if (!fetched) {
+        attempt = {{Result::kFailed, fetched.error().message}, receiver->wants_axfr()};
+    } else if (receiver->has_no_news()) {
+        attempt.outcome = compare(receiver->serial());
+    } else {
+        attempt = co_await apply(receiver, std::move(primary), any_serial, started);
+    }
+    if (attempt.outcome.result == Result::kFailed) {
+        attempt.outcome.reason = prefix + attempt.outcome.reason;
+    }
+    co_return attempt;
+}
+
+asio::awaitable<SecondaryZone::Attempt> SecondaryZone::apply(
+    std::shared_ptr<TransferReceiver> receiver,
+    Primary primary,
+    bool any_serial,
+    TimePoint started) {
+    const std::uint64_t configuration = configuration_;
+    const Slots::Slot turn = co_await applying_.acquire();
+    if (configuration != configuration_) {
+        co_return Attempt{};
     }
     // Behind one address may be several servers: another than the one that told its serial.
-    if (Outcome outcome = compare((*built)->serial());
+    if (Outcome outcome = compare(receiver->serial());
         !any_serial && outcome.result != Result::kOk) {
-        co_return outcome;
+        co_return Attempt{std::move(outcome)};
     }
-    take(std::move(*built), **fetched, primary, started);
-    co_return Outcome{Result::kOk, {}};
+    if (receiver->base() != held_) {
+        co_return Attempt{{Result::kFailed, "another transfer came first"}};
+    }
+    Built built = base::fail("");
+    if (receiver->base() && receiver->octets() < kSmallTransferOctets) {
+        built = receiver->build();
+    } else {  // what takes long is done beside the loop
+        built =
+            co_await asio::co_spawn(environment().builders, build(receiver), asio::use_awaitable);
+    }
+    if (!built) {
+        co_return Attempt{{Result::kFailed, built.error().message}, receiver->wants_axfr()};
+    }
+    if (configuration == configuration_) {
+        take(std::move(*built), *receiver, primary, started);
+    }
+    co_return Attempt{{Result::kOk, {}}};
 }
 
 void SecondaryZone::take(std::shared_ptr<const zone::Zone> zone,
                          const TransferReceiver& receiver,
-                         const PrimaryAddress& primary,
+                         const Primary& primary,
                          TimePoint started) {
     last_transfer_ =
-        TransferStatus{.kind = "AXFR",
+        TransferStatus{.kind = kind_of(receiver),
                        .octets = receiver.octets(),
                        .messages = receiver.messages(),
-                       .records = zone->record_count(),
+                       .records = receiver.records(),
                        .duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
                                           environment().clock.now() - started)
                                           .count()};
-    log_info(label() + "serial " + std::to_string(zone->serial()) + " by AXFR from " +
-             primary.route.to.to_string() + ": " + std::to_string(last_transfer_->records) +
-             " records, " + std::to_string(last_transfer_->octets) + " octets, " +
+    log_info(label() + "serial " + std::to_string(zone->serial()) + " by " + last_transfer_->kind +
+             " from " + primary.address.route.to.to_string() + ": " +
+             std::to_string(last_transfer_->records) + " records, " +
+             std::to_string(last_transfer_->octets) + " octets, " +
              std::to_string(last_transfer_->duration_ms) + " ms");
+    held_ = zone;
+    source_ = primary.name;
     serve(std::move(zone), false);
     tell_secondaries();
 }

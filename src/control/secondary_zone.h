@@ -63,17 +63,32 @@ class SecondaryZone final : public ManagedZone {
     asio::awaitable<void> refresh();
     [[nodiscard]] std::vector<std::size_t> order_of_primaries();
     asio::awaitable<Result> ask(std::size_t index, bool transfer);
-    asio::awaitable<Outcome> try_primary(PrimaryAddress primary, bool transfer);
+    asio::awaitable<Outcome> try_primary(Primary primary, bool transfer);
 
-    /// `any_serial`: whether a version that is not newer than ours is taken too.
-    asio::awaitable<Outcome> transfer_from(PrimaryAddress primary, bool any_serial);
+    /// By IXFR where the version that is held came from this primary, by AXFR otherwise and where
+    /// that is of no use. `any_serial`: AXFR, and a version that is not newer than ours is taken
+    /// too.
+    asio::awaitable<Outcome> transfer_from(Primary primary, bool any_serial);
+
+    struct Attempt {
+        Outcome outcome;
+        bool wants_axfr = false;
+    };
+    asio::awaitable<Attempt> attempt(Primary primary, wire::Type type, bool any_serial);
+    [[nodiscard]] std::shared_ptr<TransferReceiver> make_receiver(wire::Type type) const;
+
+    /// Makes the zone of what came and serves it.
+    asio::awaitable<Attempt> apply(std::shared_ptr<TransferReceiver> receiver,
+                                   Primary primary,
+                                   bool any_serial,
+                                   TimePoint started);
 
     /// kOk: a primary with `serial` has news for us.
     [[nodiscard]] Outcome compare(std::uint32_t serial) const;
 
     void take(std::shared_ptr<const zone::Zone> zone,
               const TransferReceiver& receiver,
-              const PrimaryAddress& primary,
+              const Primary& primary,
               TimePoint started);
     void note(Primary& primary, const Outcome& outcome);
     void schedule_after_success();
@@ -86,6 +101,10 @@ class SecondaryZone final : public ManagedZone {
     [[nodiscard]] std::chrono::seconds expire_interval() const;
 
     std::vector<Primary> primaries_;
+    // The newest version, an expired one too: what comes next is made of it.
+    std::shared_ptr<const zone::Zone> held_;
+    std::string source_;         // the remote whose history that version is part of
+    Slots applying_;             // one at a time: versions follow one another
     asio::steady_timer timer_;   // of what is due
     asio::steady_timer expiry_;  // of the data
     ZoneState state_ = ZoneState::kBootstrapping;

@@ -6,6 +6,7 @@
 #include <understudy/wire/rdata.h>
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "control/rcode_text.h"
 
@@ -27,12 +28,47 @@ bool is_same_soa(base::Octets left, base::Octets right) {
     return std::ranges::equal(left, right);
 }
 
+std::string serial_text(std::uint32_t serial) { return "serial " + std::to_string(serial); }
+
+/// What a primary answers that does not do IXFR, or not with us, or not of this version.
+bool may_do_axfr(wire::Rcode rcode) noexcept {
+    return rcode == wire::Rcode::kFormErr || rcode == wire::Rcode::kNotImp ||
+           rcode == wire::Rcode::kRefused || rcode == wire::Rcode::kServFail;
+}
+
 }  // namespace
 
-TransferReceiver::TransferReceiver(wire::NameView apex, std::uint16_t id, const zone::HashKey& key)
-    : apex_(apex), id_(id), builder_(apex, key) {}
+TransferReceiver::TransferReceiver(wire::NameView apex,
+                                   std::uint16_t id,
+                                   const zone::HashKey& key,
+                                   TransferLimits limits)
+    : apex_(apex),
+      id_(id),
+      type_(wire::type::kAxfr),
+      limits_(limits),
+      target_(std::make_unique<zone::Builder>(apex, key, limits.octets)) {}
 
-base::Expected<void> TransferReceiver::check_header(base::Octets message) const {
+TransferReceiver::TransferReceiver(std::shared_ptr<const zone::Zone> base,
+                                   std::uint16_t id,
+                                   wire::Type type,
+                                   TransferLimits limits)
+    : apex_(base->apex()),
+      id_(id),
+      type_(type),
+      limits_(limits),
+      base_(std::move(base)),
+      target_(zone::Replacement(*base_, limits.octets)) {}
+
+std::uint32_t TransferReceiver::serial() const noexcept {
+    return wire::Soa::from_rdata(first_soa_).serial;
+}
+
+tl::unexpected<base::Error> TransferReceiver::fall_back(std::string message) {
+    wants_axfr_ = type_ == wire::type::kIxfr;
+    return base::fail(std::move(message));
+}
+
+base::Expected<void> TransferReceiver::check_header(base::Octets message) {
     if (message.size() < wire::kHeaderOctets) {
         return base::fail("a message shorter than a header");
     }
@@ -44,7 +80,11 @@ base::Expected<void> TransferReceiver::check_header(base::Octets message) const 
         return base::fail("a message with another id than the query's");
     }
     if (header.rcode() != wire::Rcode::kNoError) {
-        return base::fail("the primary answered " + rcode_text(header.rcode()));
+        std::string answer = "the primary answered " + rcode_text(header.rcode());
+        if (may_do_axfr(header.rcode())) {
+            return fall_back(std::move(answer));
+        }
+        return base::fail(std::move(answer));
     }
     if ((header.flags & wire::flag::kTc) != 0) {
         return base::fail("a truncated message in a stream");
@@ -56,7 +96,7 @@ base::Expected<void> TransferReceiver::check_header(base::Octets message) const 
 }
 
 base::Expected<TransferReceiver::Progress> TransferReceiver::feed(base::Octets message) {
-    UNDERSTUDY_CHECK(!done_);
+    UNDERSTUDY_CHECK(state_ != State::kDone && state_ != State::kNoNews);
     if (auto good = check_header(message); !good) {
         return base::fail(good.error().message);
     }
@@ -64,7 +104,7 @@ base::Expected<TransferReceiver::Progress> TransferReceiver::feed(base::Octets m
     wire::Reader in(message, wire::kHeaderOctets);
     if (header.question_count == 1) {
         wire::NameBuffer name;
-        if (!in.name(name) || !(name.view() == apex_.view()) || in.u16() != wire::type::kAxfr ||
+        if (!in.name(name) || !(name.view() == apex_.view()) || in.u16() != type_ ||
             in.u16() != wire::klass::kIn) {
             return base::fail("an answer to another question");
         }
@@ -79,14 +119,29 @@ base::Expected<TransferReceiver::Progress> TransferReceiver::feed(base::Octets m
         if (!in.record(record)) {
             return base::fail("a message that ends inside a record");
         }
-        if (done_) {
+        if (state_ == State::kDone) {
             return base::fail("records behind the closing SOA");
         }
         if (auto taken = take_record(message, record); !taken) {
             return base::fail(taken.error().message);
         }
     }
-    return done_ ? Progress::kDone : Progress::kMore;
+    if (type_ == wire::type::kIxfr && state_ == State::kSecond) {
+        if (auto settled = settle_lone_soa(); !settled) {
+            return base::fail(settled.error().message);
+        }
+    }
+    return state_ == State::kDone || state_ == State::kNoNews ? Progress::kDone : Progress::kMore;
+}
+
+/// An SOA alone in the first message of an IXFR's answer: the primary has no more to tell, or no
+/// more than that.
+base::Expected<void> TransferReceiver::settle_lone_soa() {
+    if (wire::serial_is_newer(serial(), base_->serial())) {
+        return fall_back("nothing but the SOA of " + serial_text(serial()));
+    }
+    state_ = State::kNoNews;
+    return {};
 }
 
 base::Expected<void> TransferReceiver::take_record(base::Octets message,
@@ -102,28 +157,109 @@ base::Expected<void> TransferReceiver::take_record(base::Octets message,
                           owner.to_text());
     }
     if (record.type == wire::type::kSoa) {
-        if (auto taken = take_soa(record); !taken || done_) {
-            return taken;
-        }
-    } else if (first_soa_.empty()) {
+        return take_soa(record);
+    }
+    if (state_ == State::kBegin) {
         return base::fail("a stream that does not begin with the SOA");
     }
-    return builder_.add(owner, record.type, record.ttl_s, rdata_);
+    if (state_ == State::kSecond) {
+        state_ = State::kWhole;
+    }
+    return put(record);
 }
 
 base::Expected<void> TransferReceiver::take_soa(const wire::RecordHead& record) {
     if (!(record.owner.view() == apex_.view())) {
         return base::fail("an SOA at " + record.owner.view().to_text());
     }
-    if (first_soa_.empty()) {
-        first_soa_ = rdata_;
-        return {};
+    switch (state_) {
+        case State::kBegin:
+            first_soa_ = rdata_;
+            state_ = State::kSecond;
+            return put(record);
+        case State::kSecond:
+            if (type_ == wire::type::kIxfr && !is_same_soa(first_soa_, rdata_)) {
+                target_ = zone::Change(*base_, limits_.octets);
+                records_ = 0;
+                reached_ = base_->serial();
+                return begin_difference(record);
+            }
+            [[fallthrough]];
+        case State::kWhole:
+            return close();
+        case State::kGone:
+            return end_difference(record);
+        case State::kCome:
+            if (reached_ != serial()) {
+                return begin_difference(record);
+            }
+            return close();
+        case State::kDone:
+        case State::kNoNews:
+            break;
     }
+    return base::fail("an SOA behind the closing one");
+}
+
+base::Expected<void> TransferReceiver::close() {
     if (!is_same_soa(first_soa_, rdata_)) {
         return base::fail("a closing SOA that differs from the first");
     }
-    done_ = true;
+    state_ = State::kDone;
     return {};
+}
+
+/// The SOA that a difference begins with is that of the version before it.
+base::Expected<void> TransferReceiver::begin_difference(const wire::RecordHead& record) {
+    const std::uint32_t from = wire::Soa::from_rdata(rdata_).serial;
+    if (from != reached_) {
+        return fall_back("a difference from " + serial_text(from) + " where " +
+                         serial_text(reached_) + " was reached");
+    }
+    state_ = State::kGone;
+    return put(record);
+}
+
+/// The SOA between what goes and what comes is that of the version after it.
+base::Expected<void> TransferReceiver::end_difference(const wire::RecordHead& record) {
+    const std::uint32_t to = wire::Soa::from_rdata(rdata_).serial;
+    if (!wire::serial_is_newer(to, reached_)) {
+        return fall_back("a difference that leads from " + serial_text(reached_) + " back to " +
+                         serial_text(to));
+    }
+    reached_ = to;
+    state_ = State::kCome;
+    return put(record);
+}
+
+base::Expected<void> TransferReceiver::put(const wire::RecordHead& record) {
+    if (++records_ > limits_.records) {
+        return base::fail("more than " + std::to_string(limits_.records) + " records");
+    }
+    const wire::NameView owner = record.owner.view();
+    if (auto* const change = std::get_if<zone::Change>(&target_)) {
+        return state_ == State::kGone ? change->remove(owner, record.type, record.ttl_s, rdata_)
+                                      : change->add(owner, record.type, record.ttl_s, rdata_);
+    }
+    if (auto* const replacement = std::get_if<zone::Replacement>(&target_)) {
+        return replacement->add(owner, record.type, record.ttl_s, rdata_);
+    }
+    return std::get<std::unique_ptr<zone::Builder>>(target_)->add(
+        owner, record.type, record.ttl_s, rdata_);
+}
+
+base::Expected<std::unique_ptr<const zone::Zone>> TransferReceiver::build() {
+    if (const auto* const change = std::get_if<zone::Change>(&target_)) {
+        auto zone = zone::apply(*base_, *change, zone::Strictness::kStrict);
+        if (!zone) {
+            return fall_back(zone.error().message);
+        }
+        return zone;
+    }
+    if (auto* const replacement = std::get_if<zone::Replacement>(&target_)) {
+        return zone::apply(*base_, replacement->finish(), zone::Strictness::kLenient);
+    }
+    return std::get<std::unique_ptr<zone::Builder>>(target_)->build();
 }
 
 }  // namespace understudy::control

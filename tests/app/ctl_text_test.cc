@@ -59,7 +59,7 @@ TEST(CtlText, SecondaryZone) {
             {"name": "other", "address": "2001:db8::1@5353", "last_result": "ok",
              "last_reason": null}],
         "timers": {"refresh_s": 3600, "retry_s": 900, "expire_s": 604800},
-        "last_transfer": {"kind": "AXFR", "octets": 1258291, "duration_ms": 340, "messages": 12,
+        "last_transfer": {"kind": "axfr", "octets": 1258291, "duration_ms": 340, "messages": 12,
                           "records": 1234},
         "key": "transfer.example.", "image_octets": 0, "journal_octets": 0, "file": null,
         "fault": null, "records": 1234, "memory_octets": 2097152})"),
@@ -69,7 +69,7 @@ TEST(CtlText, SecondaryZone) {
               "state          current\n"
               "next           refresh in 2m 5s\n"
               "timers         refresh 1h, retry 15m, expire 7d\n"
-              "last transfer  AXFR, 1.2 MiB in 340 ms, 1,234 records in 12 messages\n"
+              "last transfer  axfr, 1.2 MiB in 340 ms, 1,234 records in 12 messages\n"
               "key            transfer.example.\n"
               "records        1,234\n"
               "memory         2.0 MiB\n"

@@ -5,6 +5,7 @@
 #include <understudy/wire/query.h>
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -33,10 +34,13 @@ ZonePtr version(std::uint32_t serial, const std::string& timers = kQuiet) {
                                   " 60\n@ NS ns\nns A 192.0.2.1\n");
 }
 
-bool is_axfr(const Bytes& request) {
+wire::Type type_of(const Bytes& request) {
     wire::Query query;
-    return wire::parse_query(request, query) == wire::QueryFault::kNone &&
-           query.type == wire::type::kAxfr;
+    return wire::parse_query(request, query) == wire::QueryFault::kNone ? query.type : wire::Type{};
+}
+
+bool is_transfer(const Bytes& request) {
+    return type_of(request) == wire::type::kAxfr || type_of(request) == wire::type::kIxfr;
 }
 
 Reaction mute(const Bytes& /*request*/, bool /*is_stream*/) { return {}; }
@@ -113,7 +117,7 @@ TEST_F(SecondaryZoneTest, BootstrapsFromItsPrimary) {
     EXPECT_EQ(status.primaries[0].last_result, "ok");
     EXPECT_EQ(status.primaries[0].last_reason, "");
     ASSERT_TRUE(status.last_transfer);
-    EXPECT_EQ(status.last_transfer->kind, "AXFR");
+    EXPECT_EQ(status.last_transfer->kind, "axfr");
     EXPECT_EQ(status.last_transfer->records, 3U);
     EXPECT_EQ(status.last_transfer->messages, 1U);
     EXPECT_EQ(first_.soa_queries, 0U);  // there was nothing to compare with
@@ -264,7 +268,7 @@ TEST_F(SecondaryZoneTest, GoesNotBackToAnOlderVersionThanItHas) {
     const auto comes_to_result =
         [this](std::uint32_t serial, std::uint32_t transferred, const std::string& result) {
             first_.script = [this, serial, transferred](const Bytes& request, bool) {
-                first_.zone = version(is_axfr(request) ? transferred : serial);
+                first_.zone = version(is_transfer(request) ? transferred : serial);
                 return first_.honest(request);
             };
             zone_->trigger(std::nullopt, false);
@@ -392,17 +396,17 @@ TEST_F(SecondaryZoneTest, KeepsTheOldVersionWhereATransferIsRefused) {
     first_.zone = version(2);
     first_.script = [&](const Bytes& request, bool) {
         Reaction reaction = first_.honest(request);
-        if (is_axfr(request)) {
+        if (is_transfer(request)) {
             auto records = support::records_of(*version(2));
             records.back() = support::records_of(*version(3)).back();
-            reaction.messages =
-                support::make_transfer(records, 100, {.id = base::load_be16(request.data())});
+            reaction.messages = support::make_transfer(
+                records, 100, {.id = base::load_be16(request.data()), .type = type_of(request)});
         }
         return reaction;
     };
     zone_->trigger(std::nullopt, false);
     ASSERT_TRUE(world_.run_until([&] { return primary_status().last_result == "failed"; }));
-    EXPECT_EQ(primary_status().last_reason, "AXFR: a closing SOA that differs from the first");
+    EXPECT_EQ(primary_status().last_reason, "IXFR: a closing SOA that differs from the first");
     EXPECT_EQ(zone_->data(), before);
     EXPECT_EQ(world_.served("example.")->zone, before);
     EXPECT_EQ(zone_->status().state, ZoneState::kRetrying);
@@ -411,13 +415,108 @@ TEST_F(SecondaryZoneTest, KeepsTheOldVersionWhereATransferIsRefused) {
     EXPECT_TRUE(comes_to(2, 3s));  // by the retry timer
 }
 
+TEST_F(SecondaryZoneTest, TakesDifferences) {
+    first_.zone = version(1);
+    follow({&first_});
+    ASSERT_TRUE(comes_to(1));
+    first_.earlier.push_back(first_.zone);
+    first_.zone = support::make_zone("example.",
+                                     "@ 300 SOA ns admin 2 3600 3600 86400 60\n@ NS ns\n"
+                                     "ns A 192.0.2.2\nnew TXT x\n");
+    zone_->trigger(std::nullopt, false);
+    ASSERT_TRUE(comes_to(2, 2s));
+    EXPECT_EQ(support::dump(*zone_->data()), support::dump(*first_.zone));
+    EXPECT_EQ(world_.served("example.")->zone, zone_->data());
+    EXPECT_EQ(zone_->status().last_transfer->kind, "ixfr");
+    EXPECT_EQ(zone_->status().last_transfer->records, 5U);
+    EXPECT_EQ(first_.transfers, 2U);
+    first_.zone = version(3);  // whose difference the primary does not have
+    zone_->trigger(std::nullopt, false);
+    ASSERT_TRUE(comes_to(3, 2s));
+    EXPECT_EQ(zone_->status().last_transfer->kind, "axfr");
+    EXPECT_EQ(first_.transfers, 3U);
+}
+
+/// Each of these is followed by an AXFR from the same primary.
+TEST_F(SecondaryZoneTest, AsksForTheWholeZoneWhereDifferencesAreOfNoUse) {
+    first_.zone = version(1);
+    follow({&first_});
+    ASSERT_TRUE(comes_to(1));
+    std::uint32_t serial = 1;
+    const auto falls_back = [&](const std::function<Reaction(const Bytes& request)>& answer) {
+        first_.zone = version(++serial);
+        first_.script = [&](const Bytes& request, bool) {
+            return type_of(request) == wire::type::kIxfr ? answer(request) : first_.honest(request);
+        };
+        const std::size_t before = first_.transfers;
+        zone_->trigger(std::nullopt, false);
+        EXPECT_TRUE(comes_to(serial, 2s)) << serial;
+        EXPECT_EQ(first_.transfers, before + 2) << serial;
+        EXPECT_EQ(zone_->status().last_transfer->kind, "axfr");
+        EXPECT_EQ(primary_status().last_result, "ok");
+    };
+    for (const unsigned rcode : {1U, 2U, 4U, 5U}) {
+        falls_back([rcode](const Bytes& request) -> Reaction {
+            return {{ScriptedPrimary::refusal(request, rcode)}};
+        });
+    }
+    const auto with = [&](std::vector<support::Record> records) {
+        falls_back([records](const Bytes& request) -> Reaction {
+            return {support::make_transfer(
+                records, 100, {.id = base::load_be16(request.data()), .type = wire::type::kIxfr})};
+        });
+    };
+    const auto soa = [](std::uint32_t of) { return support::records_of(*version(of)).front(); };
+    const auto some = support::records_of("example.", "ns A 192.0.2.1\nx A 192.0.2.1\n@ NS ns\n");
+    with({soa(serial + 1)});                                             // the SOA alone
+    with({soa(serial + 1), soa(77), soa(serial + 1), soa(serial + 1)});  // does not begin at ours
+    with({soa(serial + 1), soa(serial), some[1], soa(serial + 1), soa(serial + 1)});  // not there
+    with({soa(serial + 1), soa(serial), soa(serial + 1), some[0], soa(serial + 1)});  // is there
+    with({soa(serial + 1), soa(serial), some[2], soa(serial + 1), soa(serial + 1)});  // no NS left
+}
+
+TEST_F(SecondaryZoneTest, AsksForDifferencesOfThePrimaryAloneThatItHasTheVersionOf) {
+    first_.zone = version(1);
+    second_.zone = version(2);
+    follow({&first_, &second_});
+    ASSERT_TRUE(comes_to(1));
+    zone_->trigger(second_.endpoint().address, false);
+    ASSERT_TRUE(comes_to(2, 2s));
+    EXPECT_EQ(second_.incremental_transfers, 0U);
+    second_.earlier.push_back(second_.zone);
+    second_.zone = version(3);
+    zone_->trigger(second_.endpoint().address, false);
+    ASSERT_TRUE(comes_to(3, 2s));
+    EXPECT_EQ(second_.incremental_transfers, 1U);
+}
+
+TEST_F(SecondaryZoneTest, AsksNobodyElseForTheWholeZoneWhereTheAnswerIsBad) {
+    first_.zone = version(1);
+    follow({&first_});
+    ASSERT_TRUE(comes_to(1));
+    first_.zone = version(2);
+    first_.script = [&](const Bytes& request, bool) -> Reaction {
+        if (type_of(request) != wire::type::kIxfr) {
+            return first_.honest(request);
+        }
+        Reaction reaction = first_.honest(request);
+        reaction.messages[0][0] ^= 0xFF;
+        return reaction;
+    };
+    zone_->trigger(std::nullopt, false);
+    ASSERT_TRUE(world_.run_until([&] { return primary_status().last_result == "failed"; }));
+    EXPECT_EQ(primary_status().last_reason, "IXFR: a message with another id than the query's");
+    EXPECT_EQ(first_.transfers, 2U);
+    EXPECT_TRUE(has(1));
+}
+
 TEST_F(SecondaryZoneTest, AsksOverTcpWhereUdpIsOfNoUse) {
     first_.zone = version(1);
     follow({&first_});
     ASSERT_TRUE(comes_to(1));
     std::size_t by_stream = 0;
     first_.script = [&](const Bytes& request, bool is_stream) -> Reaction {
-        by_stream += is_stream && !is_axfr(request) ? 1 : 0;
+        by_stream += is_stream && !is_transfer(request) ? 1 : 0;
         if (!is_stream) {
             Bytes truncated = ScriptedPrimary::refusal(request, 0);
             truncated[2] |= 0x02;

@@ -1,6 +1,7 @@
 #include "control/transfer_receiver.h"
 
 #include <gtest/gtest.h>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -263,6 +264,183 @@ TEST(TransferReceiver, RefusesZonesThatAreNone) {
     records.insert(records.begin() + 2,
                    {support::name("*.example."), wire::type::kA, 300, Bytes{192, 0, 2, 1}});
     EXPECT_NE(outcome_of(TransferMessage{.answers = records}), "");  // beside a CNAME
+}
+
+// ---- IXFR
+
+using ZonePtr = std::shared_ptr<const zone::Zone>;
+
+ZonePtr numbered(std::uint32_t serial, std::string_view rest = "") {
+    return support::make_zone("example.",
+                              "@ 300 SOA ns admin " + std::to_string(serial) +
+                                  " 2 3 4 5\n@ 300 NS ns\n" + std::string(rest));
+}
+
+Record soa_of(std::uint32_t serial) { return records_of(*numbered(serial)).front(); }
+
+/// What an IXFR over `base` comes to: the new zone, or why not.
+struct Incremental {
+    ZonePtr zone;
+    std::string refusal;
+    bool wants_axfr = false;
+    bool is_incremental = false;
+    bool has_no_news = false;
+};
+
+Incremental receive(const ZonePtr& base,
+                    const std::vector<Record>& records,
+                    std::size_t cut = 100) {
+    TransferReceiver under_test(base, kId, wire::type::kIxfr);
+    Incremental outcome;
+    bool is_done = false;
+    for (const Bytes& message : make_transfer(records, cut, {.type = wire::type::kIxfr})) {
+        EXPECT_FALSE(is_done);
+        const auto progress = under_test.feed(message);
+        if (!progress) {
+            return {nullptr, progress.error().message, under_test.wants_axfr()};
+        }
+        is_done = *progress == TransferReceiver::Progress::kDone;
+    }
+    if (!is_done) {
+        return {nullptr, "needs more"};
+    }
+    outcome.has_no_news = under_test.has_no_news();
+    outcome.is_incremental = under_test.is_incremental();
+    if (!outcome.has_no_news) {
+        auto built = under_test.build();
+        if (built) {
+            outcome.zone = *std::move(built);
+        } else {
+            outcome.refusal = built.error().message;
+        }
+    }
+    outcome.wants_axfr = under_test.wants_axfr();
+    return outcome;
+}
+
+TEST(TransferReceiver, AppliesADifferenceHoweverItIsCut) {
+    const ZonePtr from = numbered(1, "a A 192.0.2.1\nb A 192.0.2.2\n");
+    const ZonePtr to = numbered(2, "a A 192.0.2.1\nc A 192.0.2.3\n");
+    const auto records = support::difference_of(*from, *to);
+    for (std::size_t cut = 2; cut <= records.size(); ++cut) {
+        const Incremental outcome = receive(from, records, cut);
+        ASSERT_TRUE(outcome.zone) << outcome.refusal;
+        EXPECT_TRUE(outcome.is_incremental);
+        EXPECT_EQ(support::dump(*outcome.zone), support::dump(*to));
+    }
+}
+
+TEST(TransferReceiver, AppliesSeveralDifferencesAtOnce) {
+    const ZonePtr from = numbered(1, "a A 192.0.2.1\n");
+    const ZonePtr between = numbered(2, "b A 192.0.2.2\n");
+    const ZonePtr to = numbered(4294967295U / 2, "a A 192.0.2.1\nc A 192.0.2.3\n");
+    auto records = support::difference_of(*from, *between);
+    const auto second = support::difference_of(*between, *to);
+    records.front() = second.front();
+    records.pop_back();
+    records.insert(records.end(), second.begin() + 1, second.end());
+    const Incremental outcome = receive(from, records);
+    ASSERT_TRUE(outcome.zone) << outcome.refusal;
+    EXPECT_EQ(support::dump(*outcome.zone), support::dump(*to));
+}
+
+TEST(TransferReceiver, TakesAWholeZoneAsTheAnswerToIxfr) {
+    const ZonePtr from = numbered(1, "a A 192.0.2.1\n");
+    const ZonePtr to = numbered(2, "b A 192.0.2.1\n");
+    const Incremental outcome = receive(from, records_of(*to));
+    ASSERT_TRUE(outcome.zone) << outcome.refusal;
+    EXPECT_FALSE(outcome.is_incremental);
+    EXPECT_EQ(support::dump(*outcome.zone), support::dump(*to));
+}
+
+TEST(TransferReceiver, TakesALoneSoaForNoNewsUnlessItIsNewer) {
+    const ZonePtr from = numbered(5);
+    EXPECT_TRUE(receive(from, {soa_of(5)}).has_no_news);
+    EXPECT_TRUE(receive(from, {soa_of(4)}).has_no_news);
+    const Incremental newer = receive(from, {soa_of(6)});
+    EXPECT_EQ(newer.refusal, "nothing but the SOA of serial 6");
+    EXPECT_TRUE(newer.wants_axfr);
+}
+
+TEST(TransferReceiver, WantsAxfrWhereDifferencesDoNotFit) {
+    const ZonePtr from = numbered(5, "a A 192.0.2.1\n");
+    const auto refusal_of = [&from](const std::vector<Record>& records) {
+        const Incremental outcome = receive(from, records);
+        EXPECT_FALSE(outcome.zone);
+        EXPECT_TRUE(outcome.wants_axfr) << outcome.refusal;
+        return outcome.refusal;
+    };
+    const auto some = records_of("example.", "a A 192.0.2.1\nx A 192.0.2.1\n@ 300 NS ns\n");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(4), soa_of(7), soa_of(7)}),
+              "a difference from serial 4 where serial 5 was reached");
+    EXPECT_EQ(refusal_of({soa_of(8), soa_of(5), soa_of(6), soa_of(7), soa_of(8), soa_of(8)}),
+              "a difference from serial 7 where serial 6 was reached");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), soa_of(4), soa_of(7)}),
+              "a difference that leads from serial 5 back to serial 4");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), some[1], soa_of(7), soa_of(7)}),
+              "no record to remove of type 1 at x.example.");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), soa_of(7), some[0], soa_of(7)}),
+              "a record to add is there already, of type 1 at a.example.");
+    EXPECT_NE(refusal_of({soa_of(7), soa_of(5), some[2], soa_of(7), soa_of(7)}), "");
+}
+
+TEST(TransferReceiver, RefusesBadStreamsOfDifferences) {
+    const ZonePtr from = numbered(5);
+    const auto refusal_of = [&from](const std::vector<Record>& records) {
+        const Incremental outcome = receive(from, records);
+        EXPECT_FALSE(outcome.wants_axfr) << outcome.refusal;
+        return outcome.refusal;
+    };
+    auto other_soa = soa_of(7);
+    other_soa.rdata.back() ^= 1;
+    auto inner = soa_of(7);
+    inner.owner = support::name("sub.example.");
+    const auto outside = records_of("example.net.", "a A 192.0.2.1\n");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), soa_of(7), other_soa}),
+              "a closing SOA that differs from the first");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), inner}), "an SOA at sub.example.");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), soa_of(7), soa_of(7), soa_of(7)}),
+              "records behind the closing SOA");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), soa_of(7), outside[0]}),
+              "a.example.net. is not in the zone");
+    EXPECT_EQ(refusal_of({soa_of(7), soa_of(5), soa_of(7)}), "needs more");
+    EXPECT_EQ(refusal_of({outside[0]}), "a stream that does not begin with the SOA");
+}
+
+TEST(TransferReceiver, WantsAxfrOfPrimariesThatDoNotDoIxfr) {
+    for (const unsigned rcode : {1U, 2U, 4U, 5U, 9U}) {
+        TransferReceiver under_test(numbered(1), kId, wire::type::kIxfr);
+        EXPECT_FALSE(under_test.feed(make_transfer_message(
+            {.flags = static_cast<std::uint16_t>(0x8400U | rcode), .type = wire::type::kIxfr})));
+        EXPECT_EQ(under_test.wants_axfr(), rcode != 9) << rcode;
+    }
+    TransferReceiver axfr(numbered(1), kId, wire::type::kAxfr);
+    EXPECT_FALSE(axfr.feed(make_transfer_message({.flags = 0x8405})));
+    EXPECT_FALSE(axfr.wants_axfr());
+}
+
+TEST(TransferReceiver, TakesAWholeZoneAsTheDifferenceToWhatIsHeld) {
+    const ZonePtr from = numbered(1, "a A 192.0.2.1\nb A 192.0.2.2\n");
+    const ZonePtr to = numbered(2, "a A 192.0.2.1\nc A 192.0.2.3\n");
+    TransferReceiver under_test(from, kId, wire::type::kAxfr);
+    ASSERT_EQ(under_test.feed(make_transfer_message({.answers = records_of(*to)})),
+              TransferReceiver::Progress::kDone);
+    const auto zone = under_test.build();
+    ASSERT_TRUE(zone) << zone.error().message;
+    EXPECT_EQ(support::dump(**zone), support::dump(*to));
+}
+
+TEST(TransferReceiver, HoldsToItsLimits) {
+    const ZonePtr zone = numbered(1, "a A 192.0.2.1\n");
+    const Bytes message = make_transfer_message({.answers = records_of(*zone)});
+    TransferReceiver few(support::name("example."), kId, support::kHashKey, {.records = 2});
+    const auto progress = few.feed(message);
+    ASSERT_FALSE(progress);
+    EXPECT_EQ(progress.error().message, "more than 2 records");
+    TransferReceiver small(support::name("example."), kId, support::kHashKey, {.octets = 60});
+    EXPECT_FALSE(small.feed(message));
+    TransferReceiver small_difference(zone, kId, wire::type::kAxfr, {.octets = 60});
+    EXPECT_FALSE(small_difference.feed(message));
 }
 
 }  // namespace

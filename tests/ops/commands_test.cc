@@ -108,7 +108,7 @@ TEST_F(CommandsTest, ZoneTellsAllOfIt) {
     status.retry_s = 600;
     status.expire_s = 86400;
     status.last_transfer = {
-        .kind = "AXFR", .octets = 1000, .messages = 2, .records = 30, .duration_ms = 15};
+        .kind = "axfr", .octets = 1000, .messages = 2, .records = 30, .duration_ms = 15};
     status.key = "transfer.example.";
     status.records = 30;
     status.memory_octets = 4096;
@@ -120,7 +120,7 @@ TEST_F(CommandsTest, ZoneTellsAllOfIt) {
            "last_reason": "timed out"},
           {"name": "other", "address": "192.0.2.2@53", "last_result": "none", "last_reason": null}],
         "timers": {"refresh_s": 3600, "retry_s": 600, "expire_s": 86400},
-        "last_transfer": {"kind": "AXFR", "octets": 1000, "duration_ms": 15, "messages": 2,
+        "last_transfer": {"kind": "axfr", "octets": 1000, "duration_ms": 15, "messages": 2,
                           "records": 30},
         "key": "transfer.example.", "image_octets": 0, "journal_octets": 0, "file": null,
         "fault": null, "records": 30, "memory_octets": 4096})"));

@@ -1,6 +1,10 @@
 #include "support/scripted_primary.h"
 
+#include <gtest/gtest.h>
 #include <understudy/wire/query.h>
+#include <understudy/wire/rdata.h>
+#include <understudy/wire/reader.h>
+#include <algorithm>
 #include <array>
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
@@ -14,6 +18,19 @@
 #include "support/transfers.h"
 
 namespace understudy::support {
+
+namespace {
+
+/// Of the SOA behind the question of an IXFR query.
+std::uint32_t serial_in(const Bytes& request, const wire::Query& query) {
+    wire::Reader in(request, query.question_end);
+    wire::RecordHead record;
+    Bytes rdata;
+    EXPECT_TRUE(in.record(record) && wire::read_rdata(request, record, rdata));
+    return wire::Soa::from_rdata(rdata).serial;
+}
+
+}  // namespace
 
 struct ScriptedPrimary::Shared {
     ScriptedPrimary* owner;  // null once it is gone
@@ -55,6 +72,16 @@ Bytes ScriptedPrimary::refusal(const Bytes& request, unsigned rcode) {
     return response;
 }
 
+std::vector<Record> ScriptedPrimary::incremental(std::uint32_t from) const {
+    const auto whole = records_of(*zone);
+    if (from == zone->serial()) {
+        return {whole.front()};
+    }
+    const auto found =
+        std::ranges::find(earlier, from, [](const auto& version) { return version->serial(); });
+    return found == earlier.end() ? whole : difference_of(**found, *zone);
+}
+
 ScriptedPrimary::Reaction ScriptedPrimary::honest(const Bytes& request) const {
     wire::Query query;
     if (wire::parse_query(request, query) != wire::QueryFault::kNone || !zone) {
@@ -67,8 +94,12 @@ ScriptedPrimary::Reaction ScriptedPrimary::honest(const Bytes& request) const {
                             .name = query.name.to_text(),
                             .type = query.type,
                             .answers = records_of(*zone)};
+    constexpr std::size_t kRecordsInAMessage = 100;
+    if (query.type == wire::type::kIxfr) {
+        message.answers = incremental(serial_in(request, query));
+        return {make_transfer(message.answers, kRecordsInAMessage, message)};
+    }
     if (query.type == wire::type::kAxfr) {
-        constexpr std::size_t kRecordsInAMessage = 100;
         return {make_transfer(message.answers, kRecordsInAMessage, message)};
     }
     message.answers.resize(1);
@@ -80,8 +111,9 @@ ScriptedPrimary::Reaction ScriptedPrimary::react(const Bytes& request, bool is_s
     if (wire::parse_query(request, query) == wire::QueryFault::kNone) {
         if (query.header.opcode() == wire::Opcode::kNotify) {
             ++notifies;
-        } else if (query.type == wire::type::kAxfr) {
+        } else if (query.type == wire::type::kAxfr || query.type == wire::type::kIxfr) {
             ++transfers;
+            incremental_transfers += query.type == wire::type::kIxfr ? 1 : 0;
         } else {
             ++soa_queries;
         }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/octets.h"
+#include "support/transfers.h"
 
 namespace understudy::support {
 
@@ -35,6 +36,8 @@ class ScriptedPrimary {
     ~ScriptedPrimary();
 
     std::shared_ptr<const zone::Zone> zone;
+    /// The versions from which an IXFR gets a difference; from others it gets the whole zone.
+    std::vector<std::shared_ptr<const zone::Zone>> earlier;
     Script script;
 
     /// What an honest primary with `zone` does.
@@ -49,7 +52,8 @@ class ScriptedPrimary {
 
     // What has come so far, by question type; NOTIFYs apart.
     std::size_t soa_queries = 0;
-    std::size_t transfers = 0;
+    std::size_t transfers = 0;  // AXFR and IXFR
+    std::size_t incremental_transfers = 0;
     std::size_t notifies = 0;
     std::size_t connections = 0;
 
@@ -57,6 +61,8 @@ class ScriptedPrimary {
     /// Sockets, which coroutines of the loop may hold longer than a test holds this.
     struct Shared;
 
+    /// What an IXFR from that serial is answered with.
+    [[nodiscard]] std::vector<Record> incremental(std::uint32_t from) const;
     [[nodiscard]] Reaction react(const Bytes& request, bool is_stream);
     static asio::awaitable<void> serve_datagrams(std::shared_ptr<Shared> shared);
     static asio::awaitable<void> accept(std::shared_ptr<Shared> shared);

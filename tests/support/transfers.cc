@@ -4,6 +4,7 @@
 #include <understudy/text/record_text.h>
 #include <understudy/text/zone_file.h>
 #include <algorithm>
+#include <iterator>
 
 #include "support/zones.h"
 
@@ -42,6 +43,22 @@ std::vector<Record> records_of(const zone::Zone& zone) {
                            Bytes(record->rdata.begin(), record->rdata.end())});
     }
     records.push_back(bound);
+    return records;
+}
+
+std::vector<Record> difference_of(const zone::Zone& from, const zone::Zone& to) {
+    const auto before = records_of(from);
+    const auto after = records_of(to);
+    const auto append_lacking = [](const auto& of, const auto& in, auto& into) {
+        std::ranges::copy_if(of, std::back_inserter(into), [&in](const Record& record) {
+            return record.type != wire::type::kSoa && std::ranges::find(in, record) == in.end();
+        });
+    };
+    std::vector<Record> records{after.front(), before.front()};
+    append_lacking(before, after, records);
+    records.push_back(after.front());
+    append_lacking(after, before, records);
+    records.push_back(after.front());
     return records;
 }
 

@@ -20,6 +20,8 @@ struct Record {
     std::uint32_t ttl_s = 0;
     Bytes rdata;
     wire::Class klass = wire::klass::kIn;
+
+    bool operator==(const Record&) const = default;
 };
 
 /// The records of a master file's text, in its order.
@@ -27,6 +29,10 @@ struct Record {
 
 /// The records of a zone as an AXFR has them: the SOA first and last.
 [[nodiscard]] std::vector<Record> records_of(const zone::Zone& zone);
+
+/// What an IXFR from one version to the next has, in one difference: the SOAs of both between what
+/// goes and what comes.
+[[nodiscard]] std::vector<Record> difference_of(const zone::Zone& from, const zone::Zone& to);
 
 struct TransferMessage {
     std::uint16_t id = 0x1234;

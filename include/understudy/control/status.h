@@ -32,10 +32,10 @@ struct PrimaryStatus {
 };
 
 struct TransferStatus {
-    std::string kind;  // AXFR
+    std::string kind;  // axfr | ixfr
     std::uint64_t octets = 0;
     std::uint64_t messages = 0;
-    std::uint64_t records = 0;
+    std::uint64_t records = 0;     // that came, those that go too
     std::int64_t duration_ms = 0;  // from connecting to published
 };
 
