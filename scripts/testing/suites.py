@@ -9,7 +9,7 @@ from . import checks, fuzzers, programs
 from .builds import ROOT, Build
 
 # Scenarios of tests/e2e that run only if they are named: they ask too much for every day.
-LONG_SCENARIOS = ("differential_whole",)
+LONG_SCENARIOS = ("differential_whole", "durable_long")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,6 +106,6 @@ SUITES = {suite.name: suite for suite in (
     Suite("nic", "PCI drivers on emulated NICs in QEMU", run_nic),
     Suite("tidy", "clang-format and clang-tidy over everything", run_tidy, default=False),
     Suite("clang", "the unit tests built by clang", run_clang, default=False),
-    Suite("e2e-long", "100,000 questions to the sanitized daemon and to three others", run_e2e_long, default=False),
+    Suite("e2e-long", "100,000 questions to the sanitized daemon and to three others; 200 kills in the middle of updates", run_e2e_long, default=False),
     Suite("fuzz-long", "20 minutes of each libFuzzer program, in a clang build", run_fuzz_long, default=False),
 )}

@@ -2,6 +2,7 @@
 
 #include <understudy/control/control_plane.h>
 #include <understudy/control/log.h>
+#include <understudy/control/state_store.h>
 #include <understudy/ops/control_server.h>
 #include <understudy/ops/notify.h>
 #include <understudy/ops/plane_operations.h>
@@ -50,12 +51,16 @@ constexpr std::chrono::seconds kLinkInterval{1};
 
 // In the order in which things are made; they go in the reverse.
 struct Daemon::Parts {
-    Parts(control::Config&& config, PolledPorts&& opened, std::size_t socket_threads)
+    Parts(control::Config&& config,
+          PolledPorts&& opened,
+          std::unique_ptr<control::StateStore> state,
+          std::size_t socket_threads)
         : settings(config),
           context(answer_context(config.server)),
+          hash_key(state ? state->hash_key() : zone::HashKey::random()),
           polled(std::move(opened)),
           published(reclaimer),
-          plane(std::move(config), published, zone::HashKey::random(), context),
+          plane(std::move(config), published, hash_key, context, std::move(state)),
           streams(published, context, plane.requests()),
           socket_thread_count(settings.listen.empty() ? 0 : socket_threads) {}
 
@@ -70,6 +75,7 @@ struct Daemon::Parts {
 
     control::Config settings;  // as it was at the start: what a reload does not change
     answer::Context context;
+    zone::HashKey hash_key;
     PolledPorts polled;
     rcu::Reclaimer reclaimer;
     rcu::Published<zone::Snapshot> published;
@@ -215,6 +221,28 @@ void Daemon::Parts::stop() {
     control::log_info("stopped");
 }
 
+namespace {
+
+/// The state folder, or null where it cannot be had: that costs no answer.
+std::unique_ptr<control::StateStore> open_state(const control::ServerConfig& server) {
+    auto store = make_private_folder(server.state, server.user).and_then([&server] {
+        return control::StateStore::open(server.state);
+    });
+    if (store) {
+        for (const std::string& file : (*store)->files()) {
+            if (auto given = give_file(file, server.user); !given) {
+                control::log_warning("server.state: " + given.error().message);
+            }
+        }
+        return *std::move(store);
+    }
+    control::log_warning("server.state: " + store.error().message +
+                         ": zones are kept in memory alone, and transferred again after a restart");
+    return nullptr;
+}
+
+}  // namespace
+
 base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
     (void)std::signal(SIGPIPE, SIG_IGN);
     const auto cores = leave_cores_to_workers(config.ports.empty() ? std::vector<unsigned>()
@@ -227,18 +255,17 @@ base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
         control::log_warning(warning);
     }
     const std::string user = config.server.user;
-    auto parts = std::make_unique<Parts>(
-        std::move(config), std::move(*polled), std::min(cores.size(), kMaxSocketThreads));
+    auto state = open_state(config.server);
+    auto parts = std::make_unique<Parts>(std::move(config),
+                                         std::move(*polled),
+                                         std::move(state),
+                                         std::min(cores.size(), kMaxSocketThreads));
     if (auto opened = parts->open_sockets(); !opened) {
         return base::fail(opened.error().message);
     }
     parts->make_workers();
     if (auto opened = parts->open_control_socket(); !opened) {
         return base::fail(opened.error().message);
-    }
-    // A state folder that cannot be had costs no answer.
-    if (auto made = make_private_folder(parts->settings.server.state, user); !made) {
-        control::log_warning("server.state: " + made.error().message);
     }
     if (!user.empty()) {
         if (auto dropped = drop_privileges(user); !dropped) {
@@ -250,6 +277,7 @@ base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
     }
     parts->catch_signals();
     parts->plane.load_zone_files();
+    parts->plane.load_state();
     parts->start();
     return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
 }

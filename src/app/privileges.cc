@@ -71,6 +71,10 @@ base::Expected<void> make_private_folder(const std::string& path, const std::str
     if (error) {
         return base::fail(path + ": " + error.message());
     }
+    return give_file(path, user);
+}
+
+base::Expected<void> give_file(const std::string& path, const std::string& user) {
     const auto owner = user.empty() ? std::nullopt : find_account(user);
     if (owner && geteuid() == 0 && chown(path.c_str(), owner->user, owner->group) != 0) {
         return base::fail(path + " cannot be given to user '" + user + "': " + words_of(errno));

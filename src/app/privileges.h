@@ -12,6 +12,9 @@ namespace understudy::app {
 [[nodiscard]] base::Expected<void> make_private_folder(const std::string& path,
                                                        const std::string& user);
 
+/// Gives a file or folder in such a folder to the `user`, if there is one and we are root.
+[[nodiscard]] base::Expected<void> give_file(const std::string& path, const std::string& user);
+
 /// Makes the process run as `user` from here on. Of its powers the calling thread, and whatever
 /// thread it starts, keeps CAP_NET_ADMIN and CAP_NET_BIND_SERVICE permitted and none effective: see
 /// RaisedCapabilities. Threads that run already lose all of them.

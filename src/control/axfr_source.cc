@@ -4,6 +4,7 @@
 #include <understudy/wire/constants.h>
 #include <understudy/wire/message_writer.h>
 #include <algorithm>
+#include <utility>
 
 namespace understudy::control {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::size_t kUsualMessageOctets = 16384;
 }  // namespace
 
 AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
+                       DifferenceBook::Chain differences,
                        base::Octets request,
                        const wire::Query& query,
                        std::uint16_t own_payload_octets,
@@ -25,7 +27,8 @@ AxfrSource::AxfrSource(std::shared_ptr<const zone::Zone> zone,
       flags_(wire::flag::kQr | wire::flag::kAa | (query.header.flags & wire::flag::kRd)),
       signer_(std::move(signer)),
       clock_(clock),
-      cursor_(*zone_) {
+      cursor_(*zone_),
+      differences_(std::move(differences)) {
     const zone::RRset soa = zone_->apex_node().rrset(wire::type::kSoa);
     const auto first = soa.begin();
     const base::Octets rdata = *first;
@@ -43,12 +46,27 @@ zone::RecordCursor::Record AxfrSource::record() const noexcept {
     return {zone_->apex(), wire::type::kSoa, soa_ttl_s_, soa_rdata_};
 }
 
+std::optional<zone::RecordCursor::Record> AxfrSource::next_record() noexcept {
+    if (differences_.empty()) {
+        return cursor_.next();
+    }
+    while (true) {
+        if (const auto next = difference_.next()) {
+            return zone::RecordCursor::Record{next->owner, next->type, next->ttl_s, next->rdata};
+        }
+        if (differences_begun_ == differences_.size()) {
+            return std::nullopt;
+        }
+        difference_ = DifferenceReader(differences_[differences_begun_++]->octets);
+    }
+}
+
 void AxfrSource::step() noexcept {
     if (stage_ == Stage::kClosingSoa) {
         stage_ = Stage::kDone;
         return;
     }
-    record_ = cursor_.next();
+    record_ = next_record();
     stage_ = record_ ? Stage::kRecords : Stage::kClosingSoa;
 }
 

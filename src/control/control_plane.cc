@@ -49,8 +49,10 @@ struct ControlPlane::State {
     State(Config first,
           rcu::Published<zone::Snapshot>& published,
           const zone::HashKey& key,
-          const answer::Context& context)
-        : config(std::make_shared<const Config>(std::move(first))),
+          const answer::Context& context,
+          std::unique_ptr<StateStore> its_store)
+        : store(std::move(its_store)),
+          config(std::make_shared<const Config>(std::move(first))),
           publisher(published, key),
           // What NOTIFY leads to happens on the control thread, whoever received it.
           handler(context,
@@ -61,6 +63,8 @@ struct ControlPlane::State {
           refreshes(loop, kMaxRefreshes),
           deferred(loop, handler, publisher) {
         handler.set_policy(std::make_shared<const Policy>(*config));
+        environment.state = store.get();
+        handler.set_differences(environment.differences);
         for (const ZoneConfig& zone : config->zones) {
             add(zone);
         }
@@ -77,6 +81,14 @@ struct ControlPlane::State {
         publisher.set(
             {.apex = zone.name, .zone = nullptr, .access = Policy::query_access(*config, zone)});
         zones.insert_or_assign(zone.name, std::move(made));
+    }
+
+    /// What the state folder has of a zone that came while running.
+    void load(const wire::Name& name) {
+        const auto secondary = std::dynamic_pointer_cast<SecondaryZone>(find(name));
+        if (auto saved = secondary && store ? store->load(name) : std::nullopt) {
+            secondary->take_saved(*std::move(saved));
+        }
     }
 
     [[nodiscard]] std::shared_ptr<ManagedZone> find(const wire::Name& name) const {
@@ -111,6 +123,7 @@ struct ControlPlane::State {
                           const std::shared_ptr<Reloading>& reloading);
 
     base::SystemClock clock;
+    std::unique_ptr<StateStore> store;
     std::shared_ptr<const Config> config;
     Publisher publisher;
     asio::io_context loop{1};
@@ -127,8 +140,10 @@ struct ControlPlane::State {
 ControlPlane::ControlPlane(Config config,
                            rcu::Published<zone::Snapshot>& published,
                            const zone::HashKey& key,
-                           const answer::Context& context)
-    : state_(std::make_unique<State>(std::move(config), published, key, context)) {}
+                           const answer::Context& context,
+                           std::unique_ptr<StateStore> state)
+    : state_(
+          std::make_unique<State>(std::move(config), published, key, context, std::move(state))) {}
 
 ControlPlane::~ControlPlane() {
     state_->builders.stop();  // what is queued is not begun
@@ -153,6 +168,31 @@ void ControlPlane::load_zone_files() {
     readers.join();
     for (auto& [zone, loaded] : loads) {
         zone->take(std::move(loaded));
+    }
+    state_->publisher.publish();
+}
+
+void ControlPlane::load_state() {
+    if (!state_->store) {
+        return;
+    }
+    std::vector<std::pair<std::shared_ptr<SecondaryZone>, std::optional<StateStore::Saved>>> loads;
+    for (const auto& [name, zone] : state_->zones) {
+        if (auto secondary = std::dynamic_pointer_cast<SecondaryZone>(zone)) {
+            loads.emplace_back(std::move(secondary), std::nullopt);
+        }
+    }
+    asio::thread_pool readers(builder_threads());
+    for (auto& load : loads) {
+        asio::post(readers, [&load, store = state_->store.get()] {
+            load.second = store->load(load.first->config().name);
+        });
+    }
+    readers.join();
+    for (auto& [zone, saved] : loads) {
+        if (saved) {
+            zone->take_saved(*std::move(saved));
+        }
     }
     state_->publisher.publish();
 }
@@ -219,6 +259,7 @@ void ControlPlane::State::apply(const ConfigChanges& changes,
     handler.set_policy(std::make_shared<const Policy>(*config));
     for (const wire::Name& name : changes.removed) {
         find(name)->stop();
+        environment.differences->forget(name);
         zones.erase(name);
         publisher.remove(name);
     }
@@ -229,6 +270,7 @@ void ControlPlane::State::apply(const ConfigChanges& changes,
         const bool is_added = is_in(changes.added);
         if (is_added) {
             add(zone);
+            load(zone.name);
             find(zone.name)->start();
         } else if (is_in(changes.changed)) {
             find(zone.name)->reconfigure(zone);

@@ -2,11 +2,13 @@
 
 #include <understudy/base/clock.h>
 #include <understudy/control/config.h>
+#include <understudy/control/state_store.h>
 #include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 
+#include "control/difference_book.h"
 #include "control/publisher.h"
 #include "control/slots.h"
 #include "control/timeouts.h"
@@ -23,6 +25,8 @@ struct Environment {
     std::shared_ptr<const Config> config;  // the newest; a reload replaces it
     std::function<void()> publish_soon;    // once for all changes of this turn of the loop
     Timeouts timeouts = {};
+    StateStore* state = nullptr;  // null: nothing is kept over a restart
+    std::shared_ptr<DifferenceBook> differences = std::make_shared<DifferenceBook>();
 };
 
 }  // namespace understudy::control

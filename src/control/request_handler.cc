@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "control/axfr_source.h"
+#include "control/difference_book.h"
 
 namespace understudy::control {
 namespace {
@@ -164,14 +165,16 @@ class RequestHandler::Work {
         if (incremental && is_up_to_date(*served->zone)) {
             return reply(wire::Rcode::kNoError, wire::flag::kAa, served->zone.get());
         }
-        // Without kept differences, an IXFR is answered with the whole zone (RFC 1995 §4).
+        // Where the kept differences do not reach back, with the whole zone (RFC 1995 §4).
         return {.message = {},
-                .source = std::make_unique<AxfrSource>(served->zone,
-                                                       checked_.message,
-                                                       query,
-                                                       own_payload_octets(),
-                                                       std::move(checked_.signer),
-                                                       handler_.clock_)};
+                .source = std::make_unique<AxfrSource>(
+                    served->zone,
+                    incremental ? differences_to(*served->zone) : DifferenceBook::Chain(),
+                    checked_.message,
+                    query,
+                    own_payload_octets(),
+                    std::move(checked_.signer),
+                    handler_.clock_)};
     }
 
     /// The client needs no records: it has our version or a newer one, or asks over UDP, where it
@@ -181,6 +184,14 @@ class RequestHandler::Work {
             carried_serial(checked_.message, checked_.query, wire::Section::kAuthority);
         return request_.transport == answer::Transport::kUdp ||
                (theirs && !wire::serial_is_newer(zone.serial(), *theirs));
+    }
+
+    [[nodiscard]] DifferenceBook::Chain differences_to(const zone::Zone& zone) const {
+        const auto theirs =
+            carried_serial(checked_.message, checked_.query, wire::Section::kAuthority);
+        return theirs && handler_.differences_
+                   ? handler_.differences_->find(wire::Name(zone.apex()), *theirs, zone.serial())
+                   : DifferenceBook::Chain();
     }
 
     /// What our OPT says.
@@ -235,6 +246,10 @@ RequestHandler::RequestHandler(const answer::Context& context,
 void RequestHandler::set_policy(std::shared_ptr<const Policy> policy) {
     const std::lock_guard lock(mutex_);
     policy_ = std::move(policy);
+}
+
+void RequestHandler::set_differences(std::shared_ptr<const DifferenceBook> differences) {
+    differences_ = std::move(differences);
 }
 
 std::shared_ptr<const Policy> RequestHandler::policy() const {

@@ -29,14 +29,41 @@ seconds shortened(seconds interval, const wire::Name& zone) {
     return std::max(seconds(1), interval - interval * percent / 100);
 }
 
+/// A zone's differences are kept up to a share of what the whole takes: beyond, a transfer of all
+/// of it costs its secondaries, and a rewritten image this host, little more.
+constexpr std::size_t kHistoryShare = 4;
+constexpr std::size_t kLeastHistoryOctets = 65536;
+
+std::size_t most_history_octets(const zone::Zone& zone) {
+    return std::max(kLeastHistoryOctets, zone.memory_octets() / kHistoryShare);
+}
+
 /// A transfer of fewer octets is applied on the loop: handing it to a thread costs more.
 constexpr std::uint64_t kSmallTransferOctets = 16384;
 
-using Built = base::Expected<std::unique_ptr<const zone::Zone>>;
+/// What came of a transfer, and what led there from the version before.
+struct Version {
+    std::shared_ptr<const zone::Zone> zone;
+    std::shared_ptr<const Difference> difference;
+};
+using Built = base::Expected<Version>;
+
+Built build_now(TransferReceiver& receiver) {
+    auto built = receiver.build();
+    if (!built) {
+        return base::fail(built.error().message);
+    }
+    Version version{*std::move(built), nullptr};
+    if (receiver.base()) {
+        version.difference =
+            make_difference(*receiver.base(), *version.zone, most_history_octets(*version.zone));
+    }
+    return version;
+}
 
 /// For the pool of builders.
 asio::awaitable<Built> build(std::shared_ptr<TransferReceiver> receiver) {
-    co_return receiver->build();
+    co_return build_now(*receiver);
 }
 
 std::string kind_of(const TransferReceiver& receiver) {
@@ -146,6 +173,11 @@ ZoneStatus SecondaryZone::status() const {
         status.expire_s = static_cast<std::uint32_t>(expire_interval().count());
     }
     status.last_transfer = last_transfer_;
+    if (environment().state != nullptr) {
+        const StateStore::Sizes sizes = environment().state->sizes(config().name);
+        status.image_octets = sizes.image_octets;
+        status.journal_octets = sizes.journal_octets;
+    }
     return status;
 }
 
@@ -180,9 +212,9 @@ asio::awaitable<void> SecondaryZone::sleep_until_due() {
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
-void SecondaryZone::watch_expiry() {
-    expires_ = environment().clock.now() + expire_interval();
-    expiry_.expires_at(*expires_);
+void SecondaryZone::watch_expiry(TimePoint expires) {
+    expires_ = expires;
+    expiry_.expires_at(expires);
     expiry_.async_wait([zone = weak_from_this()](const asio::error_code& error) {
         const auto self = std::static_pointer_cast<SecondaryZone>(zone.lock());
         if (!error && self && !self->is_stopped() && self->expires_ &&
@@ -372,7 +404,7 @@ asio::awaitable<SecondaryZone::Attempt> SecondaryZone::apply(
     }
     Built built = base::fail("");
     if (receiver->base() && receiver->octets() < kSmallTransferOctets) {
-        built = receiver->build();
+        built = build_now(*receiver);
     } else {  // what takes long is done beside the loop
         built =
             co_await asio::co_spawn(environment().builders, build(receiver), asio::use_awaitable);
@@ -381,12 +413,13 @@ asio::awaitable<SecondaryZone::Attempt> SecondaryZone::apply(
         co_return Attempt{{Result::kFailed, built.error().message}, receiver->wants_axfr()};
     }
     if (configuration == configuration_) {
-        take(std::move(*built), *receiver, primary, started);
+        take(std::move(built->zone), std::move(built->difference), *receiver, primary, started);
     }
     co_return Attempt{{Result::kOk, {}}};
 }
 
 void SecondaryZone::take(std::shared_ptr<const zone::Zone> zone,
+                         std::shared_ptr<const Difference> difference,
                          const TransferReceiver& receiver,
                          const Primary& primary,
                          TimePoint started) {
@@ -405,7 +438,17 @@ void SecondaryZone::take(std::shared_ptr<const zone::Zone> zone,
              std::to_string(last_transfer_->duration_ms) + " ms");
     held_ = zone;
     source_ = primary.name;
+    const std::size_t most_octets = most_history_octets(*zone);
+    if (difference) {
+        environment().differences->add(config().name, difference, most_octets);
+    } else {
+        environment().differences->forget(config().name);
+    }
     serve(std::move(zone), false);
+    if (environment().state != nullptr) {  // published first, written then
+        environment().state->save(
+            config().name, record(), held_, std::move(difference), most_octets);
+    }
     tell_secondaries();
 }
 
@@ -414,7 +457,8 @@ void SecondaryZone::schedule_after_success() {
     state_ = ZoneState::kCurrent;
     const TimePoint now = environment().clock.now();
     due_ = now + shortened(refresh_interval(), config().name);
-    watch_expiry();
+    watch_expiry(now + expire_interval());
+    save_timers();
 }
 
 void SecondaryZone::schedule_after_failure(TimePoint started) {
@@ -429,6 +473,58 @@ void SecondaryZone::schedule_after_failure(TimePoint started) {
         due_ = std::max(now, std::min(now + pause, started + kMaxBootstrapRetry));
     }
     ++failures_;
+    save_timers();
+}
+
+ZoneRecord SecondaryZone::record() const {
+    const TimePoint now = environment().clock.now();
+    const std::int64_t wall_s = environment().clock.wall_s();
+    const auto at = [&](TimePoint when) {
+        return wall_s + std::chrono::duration_cast<seconds>(when - now).count();
+    };
+    return {.serial = held_->serial(),
+            .due_s = at(due_),
+            // Before the first success of a new version, it lives as long as it says.
+            .expires_s = at(expires_.value_or(now + expire_interval())),
+            .source = source_};
+}
+
+/// Of an expired zone the last ones stay as they are: they say that it is.
+void SecondaryZone::save_timers() const {
+    if (environment().state != nullptr && data()) {
+        environment().state->save(config().name, record());
+    }
+}
+
+void SecondaryZone::take_saved(StateStore::Saved saved) {
+    if (!saved.refusal.empty()) {
+        log_warning(label() + "what the state folder has is not used: " + saved.refusal +
+                    "; it is transferred again");
+        return;
+    }
+    if (!saved.zone) {
+        return;
+    }
+    held_ = std::move(saved.zone);
+    source_ = std::move(saved.record.source);
+    environment().differences->set(config().name, saved.differences, most_history_octets(*held_));
+    const TimePoint now = environment().clock.now();
+    const std::int64_t wall_s = environment().clock.wall_s();
+    if (saved.record.expires_s <= wall_s) {
+        log_warning(label() +
+                    "expired while this was not running: answered SERVFAIL until a "
+                    "primary has been asked");
+        state_ = ZoneState::kExpired;
+        serve(nullptr, true);
+        return;
+    }
+    serve(held_, false);
+    state_ = ZoneState::kCurrent;
+    // No clock that was put back makes a zone live or wait longer than it says.
+    due_ = now + std::clamp(seconds(saved.record.due_s - wall_s), seconds(0), refresh_interval());
+    watch_expiry(now + std::min(seconds(saved.record.expires_s - wall_s), expire_interval()));
+    log_info(label() + "serial " + std::to_string(held_->serial()) + " with " +
+             std::to_string(held_->record_count()) + " records from the state folder");
 }
 
 }  // namespace understudy::control

@@ -37,6 +37,10 @@ class SecondaryZone final : public ManagedZone {
     /// first.
     void trigger(std::optional<base::IpAddress> from, bool transfer);
 
+    /// Takes what the state folder has of the zone: serves it unless it has expired meanwhile, and
+    /// goes by the timers as they were. Before start().
+    void take_saved(StateStore::Saved saved);
+
   private:
     using TimePoint = base::Clock::TimePoint;
 
@@ -87,13 +91,16 @@ class SecondaryZone final : public ManagedZone {
     [[nodiscard]] Outcome compare(std::uint32_t serial) const;
 
     void take(std::shared_ptr<const zone::Zone> zone,
+              std::shared_ptr<const Difference> difference,
               const TransferReceiver& receiver,
               const Primary& primary,
               TimePoint started);
     void note(Primary& primary, const Outcome& outcome);
     void schedule_after_success();
     void schedule_after_failure(TimePoint started);
-    void watch_expiry();
+    void watch_expiry(TimePoint expires);
+    [[nodiscard]] ZoneRecord record() const;
+    void save_timers() const;
     void expire();
 
     [[nodiscard]] std::chrono::seconds refresh_interval() const;

@@ -206,8 +206,8 @@ Json zone_document(const ZoneStatus& zone) {
                           {"expire_s", or_null(zone.expire_s)}};
     document["last_transfer"] = transfer_document(zone.last_transfer);
     document["key"] = or_null(zone.key);
-    document["image_octets"] = 0;    // zones live in memory alone: neither image nor journal
-    document["journal_octets"] = 0;  // is ever written
+    document["image_octets"] = zone.image_octets;
+    document["journal_octets"] = zone.journal_octets;
     document["file"] = or_null(zone.file);
     document["fault"] = or_null(zone.fault);
     document["records"] = zone.records;

@@ -29,11 +29,12 @@ using ZonePtr = std::shared_ptr<const zone::Zone>;
 /// Every message of the transfer that answers `request`.
 std::vector<Bytes> transfer(const ZonePtr& zone,
                             const Bytes& request,
-                            std::optional<TsigSigner> signer = std::nullopt) {
+                            std::optional<TsigSigner> signer = std::nullopt,
+                            const DifferenceBook::Chain& differences = {}) {
     const support::FakeClock clock;
     wire::Query query;
     EXPECT_EQ(wire::parse_query(request, query), wire::QueryFault::kNone);
-    AxfrSource source(zone, request, query, kOwnPayload, std::move(signer), clock);
+    AxfrSource source(zone, differences, request, query, kOwnPayload, std::move(signer), clock);
     std::vector<Bytes> messages;
     for (Bytes message; source.next(message); message.clear()) {
         EXPECT_LE(message.size(), wire::kMaxMessageOctets);
@@ -101,6 +102,36 @@ TEST(AxfrSource, GivesTheZoneThatItWasMadeOf) {
                                                         "d DNAME example.net.\n"
                                                         "srv SRV 1 2 3 host.example.\n"
                                                         "t TYPE65280 \\# 3 010203\n"));
+}
+
+/// What a secondary makes of it is the zone; the order is that of RFC 1995 §4, or it would refuse.
+TEST(AxfrSource, GivesTheDifferencesThatItIsGiven) {
+    const auto version = [](std::uint32_t serial, const std::string& rest) {
+        return support::make_zone(
+            "example.", "@ SOA ns a " + std::to_string(serial) + " 1 1 1 1\n@ NS ns\n" + rest);
+    };
+    const ZonePtr first = version(1, "a A 192.0.2.1\nb TXT x\n");
+    const ZonePtr second = version(2, "a A 192.0.2.2\nb TXT x\n");
+    std::string many;
+    for (int i = 0; i < 3000; ++i) {
+        many += "n" + std::to_string(i) + " TXT some\n";
+    }
+    const ZonePtr third = version(9, "a 60 A 192.0.2.2\n" + many);
+    const DifferenceBook::Chain chain{make_difference(*first, *second, 1000),
+                                      make_difference(*second, *third, 1000000)};
+    const Bytes query =
+        support::make_query({.name = "example.", .type = wire::type::kIxfr, .id = kId});
+    const auto messages = transfer(third, query, std::nullopt, chain);
+    EXPECT_GT(messages.size(), 1U);
+    TransferReceiver receiver(first, kId, wire::type::kIxfr);
+    for (const Bytes& message : messages) {
+        const auto progress = receiver.feed(message);
+        ASSERT_TRUE(progress) << progress.error().message;
+    }
+    EXPECT_TRUE(receiver.is_incremental());
+    const auto made = receiver.build();
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(support::dump(**made), support::dump(*third));
 }
 
 TEST(AxfrSource, KeepsLetterCase) {
@@ -198,7 +229,7 @@ TEST(AxfrSource, HoldsOnToItsVersion) {
     wire::Query query;
     ASSERT_EQ(wire::parse_query(request, query), wire::QueryFault::kNone);
     const support::FakeClock clock;
-    AxfrSource source(zone, request, query, kOwnPayload, std::nullopt, clock);
+    AxfrSource source(zone, {}, request, query, kOwnPayload, std::nullopt, clock);
     zone.reset();
     std::vector<Bytes> messages;
     for (Bytes message; source.next(message); message.clear()) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "control/difference_book.h"
 #include "control/transfer_receiver.h"
 #include "control/tsig_vectors.h"
 #include "support/fake_clock.h"
@@ -279,6 +280,28 @@ TEST_F(RequestHandlerTest, AnswersAnIxfrWithTheSoaOrTheWholeZone) {
     EXPECT_EQ(ask(ixfr("either.example.", 0), {.source = "198.51.100.1"}), "REFUSED\n");
     EXPECT_EQ(ask(ixfr("empty.example.", 0)), "SERVFAIL\n");
     EXPECT_EQ(ask(ixfr("unknown.example.", 0)), kNotAuth + "\n");
+}
+
+TEST_F(RequestHandlerTest, AnswersAnIxfrWithTheDifferencesThatAreKept) {
+    const auto old = support::make_zone("either.example.",
+                                        "@ 300 SOA ns admin 4294967290 7200 3600 1209600 60\n"
+                                        "@ 300 NS ns\nold A 192.0.2.9\nlong TXT" +
+                                            long_text() + "\n");
+    const auto ours = support::make_small_zone("either.example.",
+                                               "ns A 192.0.2.1\nlong TXT " + long_text() + "\n");
+    const auto book = std::make_shared<DifferenceBook>();
+    book->add(support::name("either.example."), make_difference(*old, *ours, 65536), 65536);
+    handler_.set_differences(book);
+    const auto soa = [](const std::string& serial) {
+        return "answer either.example. 300 IN SOA ns.either.example. admin.either.example. " +
+               serial + " 7200 3600 1209600 60\n";
+    };
+    EXPECT_EQ(ask(ixfr("either.example.", 4294967290)),
+              "NOERROR aa\n" + soa("1") + soa("4294967290") +
+                  "answer old.either.example. 3600 IN A 192.0.2.9\n" + soa("1") +
+                  "answer ns.either.example. 3600 IN A 192.0.2.1\n" + soa("1"));
+    // From what the book does not have, the whole zone.
+    EXPECT_EQ(ask(ixfr("either.example.", 4294967291)), axfr("either.example."));
 }
 
 TEST_F(RequestHandlerTest, RefusesBadSignatures) {

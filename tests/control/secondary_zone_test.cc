@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <understudy/control/tsig.h>
 #include <understudy/wire/query.h>
+#include <understudy/zone/image.h>
 #include <algorithm>
 #include <chrono>
 #include <functional>
@@ -12,8 +13,10 @@
 #include <vector>
 
 #include "control/control_world.h"
+#include "support/images.h"
 #include "support/messages.h"
 #include "support/scripted_primary.h"
+#include "support/temporary_folder.h"
 #include "support/transfers.h"
 #include "support/zones.h"
 
@@ -508,6 +511,79 @@ TEST_F(SecondaryZoneTest, AsksNobodyElseForTheWholeZoneWhereTheAnswerIsBad) {
     EXPECT_EQ(primary_status().last_reason, "IXFR: a message with another id than the query's");
     EXPECT_EQ(first_.transfers, 2U);
     EXPECT_TRUE(has(1));
+}
+
+/// A restart: another zone object, with what the folder has.
+TEST_F(SecondaryZoneTest, ComesBackFromTheStateFolderWithoutAPrimary) {
+    const support::TemporaryFolder folder;
+    auto store = StateStore::open(folder.path(), support::kHashKey).value();
+    world_.environment.state = store.get();
+    first_.zone = version(1);
+    follow({&first_});
+    ASSERT_TRUE(comes_to(1));
+    first_.earlier.push_back(first_.zone);
+    first_.zone = version(2);
+    zone_->trigger(std::nullopt, false);
+    ASSERT_TRUE(comes_to(2, 2s));
+    const auto before = support::dump(*zone_->data());
+    zone_->stop();
+    ASSERT_TRUE(store->flush());
+    EXPECT_GT(zone_->status().image_octets, 0U);
+    EXPECT_GT(zone_->status().journal_octets, 0U);
+
+    first_.script = mute;
+    first_.soa_queries = 0;
+    first_.transfers = 0;
+    configure({&first_});
+    zone_ = std::make_shared<SecondaryZone>(world_.environment, world_.zone_config());
+    auto saved = store->load(zone_->config().name);
+    ASSERT_TRUE(saved);
+    zone_->take_saved(*std::move(saved));
+    EXPECT_TRUE(has(2));
+    EXPECT_EQ(support::dump(*zone_->data()), before);
+    EXPECT_EQ(zone_->status().state, ZoneState::kCurrent);
+    EXPECT_EQ(world_.environment.differences->find(support::name("example."), 1, 2).size(), 1U);
+    zone_->start();
+    world_.run_for(200ms);
+    EXPECT_EQ(first_.soa_queries + first_.transfers, 0U);  // nothing is due for an hour
+    // Its history is known still.
+    first_.script = nullptr;
+    first_.earlier.push_back(version(2));
+    first_.zone = version(3);
+    zone_->trigger(std::nullopt, false);
+    ASSERT_TRUE(comes_to(3, 2s));
+    EXPECT_EQ(zone_->status().last_transfer->kind, "ixfr");
+    zone_->stop();
+    world_.environment.state = nullptr;
+}
+
+TEST_F(SecondaryZoneTest, DoesAtOnceWhatBecameDueWhileItWasNotRunning) {
+    const auto saved = [&](std::int64_t due_in_s, std::int64_t expires_in_s) {
+        StateStore::Saved made;
+        made.record = {.serial = 1,
+                       .due_s = world_.clock.wall_s() + due_in_s,
+                       .expires_s = world_.clock.wall_s() + expires_in_s,
+                       .source = "p0"};
+        auto built = support::make_zone(
+            "example.", "@ 300 SOA ns admin 1 3600 3600 86400 60\n@ NS ns\nns A 192.0.2.1\n");
+        const auto image = support::image_of(*built);
+        made.zone = zone::read_image(built->apex(), support::kHashKey, image).value();
+        return made;
+    };
+    first_.zone = version(1);
+    configure({&first_});
+    zone_ = std::make_shared<SecondaryZone>(world_.environment, world_.zone_config());
+    zone_->take_saved(saved(-5, 1000));
+    zone_->start();
+    EXPECT_TRUE(world_.run_until([&] { return first_.soa_queries == 1; }, 1s));
+    zone_->stop();
+    zone_ = std::make_shared<SecondaryZone>(world_.environment, world_.zone_config());
+    zone_->take_saved(saved(-5, -1));
+    EXPECT_EQ(zone_->status().state, ZoneState::kExpired);
+    EXPECT_FALSE(zone_->data());
+    EXPECT_TRUE(world_.served("example.")->expired);
+    zone_->start();
+    EXPECT_TRUE(comes_to(1, 2s));  // any serial revives it
 }
 
 TEST_F(SecondaryZoneTest, AsksOverTcpWhereUdpIsOfNoUse) {

@@ -5,6 +5,7 @@
 #include <understudy/base/expected.h>
 #include <understudy/control/config.h>
 #include <understudy/control/request_handler.h>
+#include <understudy/control/state_store.h>
 #include <understudy/control/status.h>
 #include <understudy/port/deferred.h>
 #include <understudy/rcu/published.h>
@@ -32,12 +33,14 @@ namespace understudy::control {
 /// thread that will run it.
 class ControlPlane {
   public:
-    /// REQUIRES: `published` and `context` outlive this. Publishes a snapshot in which every zone
-    /// is without data.
+    /// REQUIRES: `published` and `context` outlive this, `key` is that of `state`. Publishes a
+    /// snapshot in which every zone is without data. `state`: null if nothing is kept over a
+    /// restart.
     ControlPlane(Config config,
                  rcu::Published<zone::Snapshot>& published,
                  const zone::HashKey& key,
-                 const answer::Context& context);
+                 const answer::Context& context,
+                 std::unique_ptr<StateStore> state = nullptr);
     ControlPlane(const ControlPlane&) = delete;
     ControlPlane& operator=(const ControlPlane&) = delete;
     ~ControlPlane();
@@ -45,6 +48,10 @@ class ControlPlane {
     /// Reads every zone file and publishes what came of it; faults are logged and cost that zone
     /// only. Before run().
     void load_zone_files();
+
+    /// Reads every secondary zone that the state folder has and publishes them; what is damaged is
+    /// logged and costs that zone only. Before run().
+    void load_state();
 
     /// Connects a worker. Before run(); `wake_worker` is called when replies wait in the ring.
     void attach(port::DeferredRings& rings, std::function<void()> wake_worker);

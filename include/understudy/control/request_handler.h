@@ -18,6 +18,8 @@
 
 namespace understudy::control {
 
+class DifferenceBook;
+
 /// A NOTIFY that was allowed (RFC 1996).
 struct NotifyEvent {
     wire::Name zone;
@@ -37,6 +39,10 @@ class RequestHandler {
                    std::function<void(NotifyEvent)> on_notify);
 
     void set_policy(std::shared_ptr<const Policy> policy);
+
+    /// Where the differences stand that an IXFR is answered from; without, it gets the whole zone.
+    /// Before the first request.
+    void set_differences(std::shared_ptr<const DifferenceBook> differences);
 
     struct Request {
         base::Octets message;
@@ -61,6 +67,7 @@ class RequestHandler {
     const answer::Context& context_;
     const base::Clock& clock_;
     std::function<void(NotifyEvent)> on_notify_;
+    std::shared_ptr<const DifferenceBook> differences_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Policy> policy_;  // under the mutex
 };

@@ -57,6 +57,8 @@ struct ZoneStatus {
     std::string fault;  // why the newest file or transfer was refused, or empty
     std::uint64_t records = 0;
     std::uint64_t memory_octets = 0;
+    std::uint64_t image_octets = 0;    // in the state folder
+    std::uint64_t journal_octets = 0;  // differences there, those kept for IXFR too
 };
 
 /// What a reload did.

@@ -21,7 +21,7 @@ from .scenario import KEEP, PREFIX, SKIPPED
 from .understudy import PROGRAMS
 
 TIME_LIMIT_S = 180  # a healthy scenario takes a sixth of it, under ASan too, unless its suite knows better
-LONG_LIMIT_S = 540  # one that runs on request
+LONG_LIMIT_S = 1800  # one that runs on request
 CLEANUP_S = 20      # how long one may take to tidy up after SIGTERM
 
 
