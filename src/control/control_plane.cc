@@ -16,14 +16,11 @@
 #include "control/environment.h"
 #include "control/primary_zone.h"
 #include "control/publisher.h"
+#include "control/scheduler.h"
 #include "control/secondary_zone.h"
-#include "control/slots.h"
 
 namespace understudy::control {
 namespace {
-
-/// Refreshes at work at once: beyond that, sockets and memory for streams would add up.
-constexpr std::size_t kMaxRefreshes = 64;
 
 std::size_t builder_threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
 
@@ -60,7 +57,6 @@ struct ControlPlane::State {
                   [this](const NotifyEvent& event) {
                       asio::post(loop, [this, event] { on_notify(event); });
                   }),
-          refreshes(loop, kMaxRefreshes),
           deferred(loop, handler, publisher) {
         handler.set_policy(std::make_shared<const Policy>(*config));
         environment.state = store.get();
@@ -129,9 +125,9 @@ struct ControlPlane::State {
     asio::io_context loop{1};
     asio::thread_pool builders{builder_threads()};
     RequestHandler handler;
-    Slots refreshes;
+    Scheduler scheduler{loop};
     Environment environment{
-        loop, builders, publisher, refreshes, clock, config, [this] { publish_soon(); }};
+        loop, builders, publisher, scheduler, clock, config, [this] { publish_soon(); }};
     std::map<wire::Name, std::shared_ptr<ManagedZone>> zones;
     DeferredService deferred;
     bool publication_due = false;

@@ -10,7 +10,7 @@
 
 #include "control/difference_book.h"
 #include "control/publisher.h"
-#include "control/slots.h"
+#include "control/scheduler.h"
 #include "control/timeouts.h"
 
 namespace understudy::control {
@@ -20,7 +20,7 @@ struct Environment {
     asio::io_context& loop;
     asio::thread_pool& builders;  // for what takes long
     Publisher& publisher;
-    Slots& refreshes;
+    Scheduler& scheduler;
     const base::Clock& clock;
     std::shared_ptr<const Config> config;  // the newest; a reload replaces it
     std::function<void()> publish_soon;    // once for all changes of this turn of the loop

@@ -15,9 +15,14 @@ namespace {
 
 using std::chrono::seconds;
 
-/// A zone that never had data is asked for again after 1, 2, 4, … seconds, at most this many after
-/// the last start.
-constexpr seconds kMaxBootstrapRetry{10};
+/// After failures in a row a zone is asked for again after its retry interval, or 1 s where it has
+/// no data, then twice and four times as long and so on, until a NOTIFY comes: but at the latest so
+/// long after the last try began, unless the retry interval itself is longer.
+constexpr seconds kMaxBackOff{10};
+constexpr unsigned kMaxDoublings = 4;
+
+/// Expiry is near when less than this share of the time is left: refreshes have failed for long.
+constexpr int kNearExpiryShare = 4;
 
 /// What a refresh interval is shortened by at the most, so that zones loaded together do not stay
 /// together.
@@ -236,16 +241,9 @@ void SecondaryZone::expire() {
 
 asio::awaitable<void> SecondaryZone::refresh() {
     const std::uint64_t configuration = configuration_;
-    const Slots::Slot slot = co_await environment().refreshes.acquire();
-    if (configuration != configuration_) {
-        co_return;
-    }
     const bool transfer = std::exchange(transfer_wanted_, false) || !data();
     const TimePoint started = environment().clock.now();
-    again_ = false;
-    if (data()) {
-        state_ = ZoneState::kRefreshing;
-    }
+    notified_ = std::exchange(again_, false);
     Result best = Result::kFailed;
     for (const std::size_t index : order_of_primaries()) {
         const Result result = co_await ask(index, transfer);
@@ -265,6 +263,18 @@ asio::awaitable<void> SecondaryZone::refresh() {
     if (again_) {
         due_ = environment().clock.now();
     }
+}
+
+Urgency SecondaryZone::urgency() const {
+    if (notified_) {
+        return Urgency::kNotified;
+    }
+    if (!data()) {
+        return Urgency::kBootstrap;
+    }
+    const bool is_near =
+        expires_ && *expires_ - environment().clock.now() < expire_interval() / kNearExpiryShare;
+    return is_near ? Urgency::kNearExpiry : Urgency::kRefresh;
 }
 
 std::vector<std::size_t> SecondaryZone::order_of_primaries() {
@@ -319,6 +329,14 @@ SecondaryZone::Outcome SecondaryZone::compare(std::uint32_t serial) const {
 
 asio::awaitable<SecondaryZone::Outcome> SecondaryZone::try_primary(Primary primary, bool transfer) {
     const std::uint64_t configuration = configuration_;
+    const Scheduler::Turn turn =
+        co_await environment().scheduler.acquire(primary.address.route.to, urgency());
+    if (configuration != configuration_) {
+        co_return Outcome{};
+    }
+    if (data()) {
+        state_ = ZoneState::kRefreshing;
+    }
     if (!transfer) {
         const base::Expected<std::uint32_t> serial = co_await query_serial(
             primary.address, config().name, environment().clock, environment().timeouts);
@@ -465,13 +483,13 @@ void SecondaryZone::schedule_after_failure(TimePoint started) {
     const TimePoint now = environment().clock.now();
     if (data()) {
         state_ = ZoneState::kRetrying;
-        due_ = now + retry_interval();
     } else {
         state_ = state_ == ZoneState::kExpired ? ZoneState::kExpired : ZoneState::kBootstrapping;
-        constexpr unsigned kMaxDoublings = 4;
-        const seconds pause{1U << std::min(failures_, kMaxDoublings)};
-        due_ = std::max(now, std::min(now + pause, started + kMaxBootstrapRetry));
     }
+    const seconds least = data() ? retry_interval() : seconds(1);
+    const seconds pause =
+        shortened(least * (1U << std::min(failures_, kMaxDoublings)), config().name);
+    due_ = std::max(now, std::min(now + pause, started + std::max(least, kMaxBackOff)));
     ++failures_;
     save_timers();
 }

@@ -14,6 +14,7 @@
 
 #include "control/managed_zone.h"
 #include "control/primary_client.h"
+#include "control/slots.h"
 
 namespace understudy::control {
 
@@ -68,6 +69,7 @@ class SecondaryZone final : public ManagedZone {
     [[nodiscard]] std::vector<std::size_t> order_of_primaries();
     asio::awaitable<Result> ask(std::size_t index, bool transfer);
     asio::awaitable<Outcome> try_primary(Primary primary, bool transfer);
+    [[nodiscard]] Urgency urgency() const;
 
     /// By IXFR where the version that is held came from this primary, by AXFR otherwise and where
     /// that is of no use. `any_serial`: AXFR, and a version that is not newer than ours is taken
@@ -120,7 +122,8 @@ class SecondaryZone final : public ManagedZone {
     unsigned failures_ = 0;  // in a row
     std::optional<base::IpAddress> notified_by_;
     bool transfer_wanted_ = false;
-    bool again_ = false;  // asked for while a refresh was under way
+    bool again_ = false;     // asked for while a refresh was under way
+    bool notified_ = false;  // what the refresh under way was asked for by
     std::uint64_t configuration_ =
         0;  // grows with each change: what an older one led to is dropped
     std::optional<TransferStatus> last_transfer_;

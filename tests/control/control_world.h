@@ -70,12 +70,12 @@ class ControlWorld {
     rcu::Reclaimer reclaimer;
     rcu::Published<zone::Snapshot> published{reclaimer};
     Publisher publisher{published, support::kHashKey};
-    Slots refreshes{loop, 64};
+    Scheduler scheduler{loop};
     base::SystemClock clock;
     Environment environment{.loop = loop,
                             .builders = builders,
                             .publisher = publisher,
-                            .refreshes = refreshes,
+                            .scheduler = scheduler,
                             .clock = clock,
                             .config = std::make_shared<const Config>(),
                             .publish_soon = [this] { publisher.publish(); },
