@@ -10,51 +10,10 @@ import subprocess
 import tempfile
 from typing import Callable
 
+from .result import BenchmarkFailed, Result
+
 ROUNDS = 5
 SECONDS_A_ROUND = 0.3
-
-
-class BenchmarkFailed(Exception):
-    """What a program said that ended badly."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Result:
-    """A figure over all rounds beside its floor, the median of which it is judged by; None where there is none.
-
-    A figure has goals for itself, for its ratio to the floor, for both or for neither: at the most so much, or at the
-    least if more is better. Where an answer was wrong there are no values but a fault, and no goal is met.
-    """
-
-    name: str
-    unit: str
-    values: list
-    floors: list | None = None
-    goal: float | None = None
-    ratio_goal: float | None = None
-    more_is_better: bool = False
-    fault: str | None = None
-
-    @property
-    def value(self):
-        return statistics.median(self.values) if self.values else None
-
-    @property
-    def floor(self):
-        return statistics.median(self.floors) if self.floors else None
-
-    @property
-    def ratio(self):
-        return self.value / self.floor if self.values and self.floor else None
-
-    @property
-    def met(self):
-        goals = [(judged, goal) for judged, goal in ((self.value, self.goal), (self.ratio, self.ratio_goal))
-                 if goal is not None]
-        if not goals:
-            return None
-        return all(judged is not None and (judged >= goal if self.more_is_better else judged <= goal)
-                   for judged, goal in goals)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,9 +24,13 @@ class Options:
 
 @dataclasses.dataclass(frozen=True)
 class Benchmark:
+    """What `run` is given: the one program NAME_bench of bench/, or where `programs` names them, as (folder, name), a
+    dict of those by name."""
+
     name: str
     summary: str
-    run: Callable  # the program and Options -> results, one by one as they come
+    run: Callable  # the program or programs and Options -> results, one by one as they come
+    programs: tuple = ()
 
 
 # Nanoseconds a query at 32 a burst: what an answer may cost, and what `net` and software checksums may on top.
@@ -306,6 +269,21 @@ def _zone_results(case, runs):
                    more_is_better=True, fault=fault)]
 
 
+# Of the benchmarks of forwarding.py, which is imported when they run: it wants packages that scripts/setup brings.
+FORWARDING_PROGRAMS = (("src/app", "understudyd"), ("src/app", "understudyctl"), ("src/app", "understudy-load"),
+                       ("bench", "placement"))
+
+
+def run_line(programs, options):
+    from . import forwarding  # pylint: disable=import-outside-toplevel
+    yield from forwarding.run_line(programs, options)
+
+
+def run_port(programs, options):
+    from . import forwarding  # pylint: disable=import-outside-toplevel
+    yield from forwarding.run_port(programs, options)
+
+
 SOCKET_LINE = re.compile(r"(.+?)\s+(\d+) echoes/s \((\d+) to (\d+)\), ([\d.]+) us CPU each")
 
 
@@ -323,6 +301,10 @@ BENCHMARKS = {benchmark.name: benchmark for benchmark in (
     Benchmark("zone", "memory of a name, time to build, start from an image and change", run_zone),
     Benchmark("net", "the frame of a query to that of its reply, beside the copy that brings it in", run_net),
     Benchmark("socket", "echoes over kernel UDP sockets, beside the system calls alone", run_socket),
+    Benchmark("line", "the daemon over memif: answers, latency, rest; beside testpmd's forwarding", run_line,
+              FORWARDING_PROGRAMS),
+    Benchmark("port", "the daemon over AF_XDP on a veth, beside testpmd's forwarding and Knot DNS", run_port,
+              FORWARDING_PROGRAMS),
 )}
 
 

@@ -14,7 +14,7 @@ FOLDER = ROOT / "build" / "bench"
 
 def print_table(results):
     """Prints each of `results` as it comes, and returns them as a list."""
-    print(f"{'':28} {'median':>12} {'lowest':>12} {'highest':>12}  {'unit':12} {'floor':>12} {'ratio':>7}  goal")
+    print(f"{'':28} {'median':>12} {'lowest':>12} {'highest':>12}  {'unit':12} {'floor/peer':>12} {'ratio':>7}  goal")
     printed = []
     for result in results:
         print(_row(result), flush=True)
@@ -33,7 +33,7 @@ def _row(result):
 def _goals(result):
     goals = [] if result.goal is None else [f"{result.goal:,.10g}"]
     if result.ratio_goal is not None:
-        goals.append(f"{result.ratio_goal:g} x floor")
+        goals.append(f"{result.ratio_goal:g} x {result.beside}")
     return " and ".join(goals) + (" met" if result.met else " missed") if goals else ""
 
 
@@ -65,7 +65,7 @@ def _entry(result):
         "lowest": _rounded(min(result.values, default=None)),
         "highest": _rounded(max(result.values, default=None)),
         "unit": result.unit,
-        "floor": _rounded(result.floor),
+        result.beside: _rounded(result.floor),
         "ratio": _rounded(result.ratio),
         "goal": result.goal,
         "met": result.met,
