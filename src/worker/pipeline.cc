@@ -54,7 +54,8 @@ Pipeline::Pipeline(const PortBinding& binding,
                    std::uint16_t port_index,
                    port::DeferredRings& rings,
                    port::WakeUp& control,
-                   stats::WorkerCounters& counters) noexcept
+                   stats::WorkerCounters& counters,
+                   CaptureTap tap) noexcept
     : port_(*binding.port),
       service_(binding.service),
       framing_(binding.port->framing()),
@@ -63,7 +64,8 @@ Pipeline::Pipeline(const PortBinding& binding,
       from_kernel_(binding.from_kernel),
       rings_(rings),
       control_(control),
-      counters_(counters) {
+      counters_(counters),
+      tap_(tap) {
     UNDERSTUDY_CHECK((framing_ == port::Framing::kEthernet) == (service_ != nullptr));
 }
 
@@ -78,6 +80,7 @@ std::size_t Pipeline::receive() noexcept {
 }
 
 void Pipeline::settle(const zone::Snapshot& snapshot, const answer::Context& context) noexcept {
+    tap_.show(std::span(received_).first(received_count_), Direction::kReceived);
     for (const port::Packet& packet : std::span(received_).first(received_count_)) {
         take(packet);
     }
@@ -272,6 +275,7 @@ void Pipeline::announce() noexcept {
         packet.length_octets = static_cast<std::uint32_t>(
             ours.is_v6() ? net::make_unsolicited_advertisement(buffer_of(packet), *service_, ours)
                          : net::make_gratuitous_arp(buffer_of(packet), *service_, ours));
+        tap_.show({&packet, 1}, Direction::kSent);
         if (port_.tx_burst({&packet, 1}) == 0) {
             port_.free({&packet, 1});
         }
@@ -290,8 +294,12 @@ void Pipeline::drop(const port::Packet& packet, Verdict verdict) noexcept {
 }
 
 void Pipeline::flush() noexcept {
-    const std::size_t sent =
-        reply_count_ == 0 ? 0 : port_.tx_burst(std::span(replies_).first(reply_count_));
+    std::size_t sent = 0;
+    if (reply_count_ > 0) {
+        const std::span replies = std::span(replies_).first(reply_count_);
+        tap_.show(replies, Direction::kSent);
+        sent = port_.tx_burst(replies);
+    }
     counters_.sent.add(sent);
     for (std::size_t i = 0; i < reply_count_; ++i) {
         counters_.count(i < sent ? reply_verdicts_[i] : Verdict::kTransmitFull);

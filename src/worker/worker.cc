@@ -63,8 +63,12 @@ Worker::Worker(WorkerSettings settings,
     UNDERSTUDY_CHECK(settings_.idle == Idle::kSleep ? settings_.ports.size() == 1
                                                     : !settings_.ports.empty());
     for (const PortBinding& binding : settings_.ports) {
-        pipelines_.push_back(std::make_unique<Pipeline>(
-            binding, static_cast<std::uint16_t>(pipelines_.size()), *rings_, control, *counters_));
+        const auto index = static_cast<std::uint16_t>(pipelines_.size());
+        const CaptureTap tap = settings_.captures == nullptr
+                                   ? CaptureTap()
+                                   : CaptureTap(*settings_.captures, settings_.capture_ring, index);
+        pipelines_.push_back(
+            std::make_unique<Pipeline>(binding, index, *rings_, control, *counters_, tap));
     }
 }
 

@@ -9,6 +9,7 @@
 #include <understudy/port/frame_ring.h>
 #include <understudy/port/packet_port.h>
 #include <understudy/stats/counters.h>
+#include <understudy/worker/capture.h>
 #include <understudy/zone/snapshot.h>
 #include <array>
 #include <cstddef>
@@ -46,7 +47,8 @@ class Pipeline {
              std::uint16_t port_index,
              port::DeferredRings& rings,
              port::WakeUp& control,
-             stats::WorkerCounters& counters) noexcept;
+             stats::WorkerCounters& counters,
+             CaptureTap tap = {}) noexcept;
 
     /// Takes a burst from the port; returns how many packets came. If any did, settle() is next.
     [[nodiscard]] std::size_t receive() noexcept;
@@ -101,6 +103,7 @@ class Pipeline {
     port::DeferredRings& rings_;
     port::WakeUp& control_;
     stats::WorkerCounters& counters_;
+    CaptureTap tap_;
     base::TokenBucket echoes_{base::cycles_per_second() / kEchoRepliesPerSecond, kEchoBurst};
 
     // The burst at hand. Members, because nobody need clear them between two polls.

@@ -37,6 +37,9 @@ struct WorkerSettings {
     std::optional<unsigned> core;  // pinned to it; absent: where the kernel puts it
     Idle idle = Idle::kAdaptive;
     std::vector<PortBinding> ports;              // at least one; with Idle::kSleep exactly one
+    const PublishedCapture* captures = nullptr;  // outlives the worker; null: its packets are shown
+                                                 // to nobody
+    std::size_t capture_ring = 0;                // its own in each capture
 };
 
 /// A thread that polls ports and answers from the newest snapshot: it registers as a reader, loads
