@@ -71,7 +71,8 @@ Commands::Commands(Operations& operations,
       sources_(sources),
       rates_(rates),
       clock_(clock),
-      started_(clock.now()) {}
+      started_(clock.now()),
+      captures_(sources, clock) {}
 
 void Commands::execute(Words words, Done done) {
     if (words[0] == "zone" && words.size() > 1) {
@@ -109,12 +110,32 @@ Reply Commands::execute_at_once(Words words) {
     if (is(words, {"stats", "--names"})) {
         return Reply::done_with(verdicts_document());
     }
+    if (words[0] == "capture" && words.size() == 3) {
+        return capture(words.subspan(1));
+    }
     if (is(words, {"stop"})) {
         Reply reply = Reply::done_with({{"state", "draining"}});
         reply.afterwards = [&operations = operations_] { operations.stop(); };
         return reply;
     }
     return not_supported(words);
+}
+
+/// `start FILTER`, `read ID`, `stop ID`: what a client's `capture` is made of.
+Reply Commands::capture(Words words) {
+    const auto act = [&]() -> base::Expected<Json> {
+        if (words[0] == "start") {
+            return captures_.start(words[1]);
+        }
+        if (words[0] == "read") {
+            return captures_.read(words[1]);
+        }
+        return words[0] == "stop" ? captures_.stop(words[1])
+                                  : base::fail("`capture " + words[0] + "` is not supported");
+    };
+    auto document = act();
+    return document ? Reply::done_with(*std::move(document))
+                    : Reply::failed(std::move(document.error().message));
 }
 
 void Commands::execute_on_zone(Words words, Done done) {

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 
+#include "ops/captures.h"
 #include "ops/rates.h"
 #include "ops/zone_dump.h"
 
@@ -42,17 +43,22 @@ class Commands {
     /// one word.
     void execute(std::span<const std::string> words, Done done);
 
+    /// Ends what clients began and left; to be called now and then.
+    void expire() { captures_.expire(); }
+
   private:
     [[nodiscard]] Reply execute_at_once(std::span<const std::string> words);
     void execute_on_zone(std::span<const std::string> words, Done done);
     void reload_zone(const wire::Name& name, Done done);
     void reload(const Done& done);
+    [[nodiscard]] Reply capture(std::span<const std::string> words);
 
     Operations& operations_;
     const CounterSources& sources_;
     const Rates& rates_;
     const base::Clock& clock_;
     base::Clock::TimePoint started_;
+    Captures captures_;
 };
 
 }  // namespace understudy::ops

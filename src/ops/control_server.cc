@@ -56,6 +56,7 @@ void ControlServer::State::sample_regularly() {
     sample_timer.async_wait([weak = weak_from_this()](std::error_code error) {
         if (const auto self = weak.lock(); self && !error) {
             self->rates.sample();
+            self->commands.expire();
             self->sample_regularly();
         }
     });

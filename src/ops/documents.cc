@@ -40,6 +40,12 @@ Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text
 
 Json rounded(double value) { return std::llround(value); }
 
+/// To one decimal; null for what is absent.
+Json tenths(std::optional<double> value) {
+    constexpr double kTenths = 10;
+    return value ? Json(std::round(*value * kTenths) / kTenths) : Json();
+}
+
 bool has_data(const ZoneStatus& zone) {
     return zone.state == ZoneState::kCurrent || zone.state == ZoneState::kRefreshing ||
            zone.state == ZoneState::kRetrying;
@@ -239,10 +245,13 @@ Json workers_document(const CounterSources& sources, const Rates& rates) {
                         {"port", port},
                         {"queue", queue},
                         {"link", link_of(thread.polled, sources.ports)},
-                        {"busy_percent", std::round(rate.busy_percent * 10) / 10},
+                        {"busy_percent", tenths(rate.busy_percent)},
                         {"qps", rounded(rate.answers_per_s)},
                         {"cycles_per_query",
                          rate.cycles_per_answer ? rounded(*rate.cycles_per_answer) : Json()},
+                        {"empty_polls_percent", tenths(rate.empty_polls_percent)},
+                        {"mean_burst", tenths(rate.mean_burst)},
+                        {"naps_per_s", rounded(rate.naps_per_s)},
                         {"drops", drops_document(*thread.counters)}});
     }
     return rows;
@@ -268,6 +277,8 @@ Json stats_document(const CounterSources& sources) {
         "polls", [](const Counters& counters) -> auto& { return counters.polls; });
     sum(
         "empty_polls", [](const Counters& counters) -> auto& { return counters.empty_polls; });
+    sum(
+        "naps", [](const Counters& counters) -> auto& { return counters.naps; });
     sum(
         "packets", [](const Counters& counters) -> auto& { return counters.packets; });
     sum(

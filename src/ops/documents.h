@@ -37,10 +37,12 @@ namespace understudy::ops {
 /// The names of zones without valid data, in canonical order.
 [[nodiscard]] Json missing_document(const std::vector<control::ZoneStatus>& zones);
 
-/// `[{worker, core, port, queue, link, busy_percent, qps, cycles_per_query, drops: {CAUSE:
-/// count}}]`, a row for each polling thread, every cause with its count. A worker of several queues
-/// names all of them in `port` and `queue`, which is a text then; `link` is `down` if one of its
-/// ports has none.
+/// `[{worker, core, port, queue, link, busy_percent, qps, cycles_per_query, empty_polls_percent,
+/// mean_burst, naps_per_s, drops: {CAUSE: count}}]`, a row for each polling thread, every cause
+/// with its count. All but the link and the drops are of the last second. Busy are the cycles of
+/// turns that brought packets; they, over the answers, are the cycles of a query; a burst is what a
+/// poll brought that was not empty. A worker of several queues names all of them in `port` and
+/// `queue`, which is a text then; `link` is `down` if one of its ports has none.
 [[nodiscard]] Json workers_document(const CounterSources& sources, const Rates& rates);
 
 /// `{VERDICT: count, …, COUNTER: count, …}`, summed over all threads; what ports count themselves,

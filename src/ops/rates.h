@@ -26,7 +26,10 @@ class Rates {
     struct Rate {
         double answers_per_s = 0;
         double busy_percent = 0;
-        std::optional<double> cycles_per_answer;  // absent: it gave none
+        std::optional<double> cycles_per_answer;    // absent: it gave none
+        std::optional<double> empty_polls_percent;  // absent: it did not poll
+        std::optional<double> mean_burst;           // packets; absent: none came
+        double naps_per_s = 0;
     };
 
     /// Of the thread with this index in the sources.
@@ -40,6 +43,10 @@ class Rates {
         std::uint64_t answers = 0;
         std::uint64_t busy_cycles = 0;
         std::uint64_t total_cycles = 0;
+        std::uint64_t polls = 0;
+        std::uint64_t empty_polls = 0;
+        std::uint64_t packets = 0;
+        std::uint64_t naps = 0;
     };
     struct Sample {
         base::Clock::TimePoint at;

@@ -215,6 +215,10 @@ TEST_F(CommandsTest, WorkersAreThoseThatPollPorts) {
     polled_.count(stats::Verdict::kForeignPort);
     polled_.busy_cycles.add(1000);
     polled_.total_cycles.add(3000);
+    polled_.polls.add(8);
+    polled_.empty_polls.add(6);
+    polled_.packets.add(5);
+    polled_.naps.add(3);
     clock_.advance(std::chrono::milliseconds(1000));
     rates_.sample();
     const Json rows = document({"workers"});
@@ -227,7 +231,9 @@ TEST_F(CommandsTest, WorkersAreThoseThatPollPorts) {
     EXPECT_EQ(
         row,
         Json::parse(R"({"worker": 0, "core": 2, "port": "af_xdp:eth0", "queue": 1, "link": "up",
-                                   "busy_percent": 33.3, "qps": 4, "cycles_per_query": 250})"));
+                                   "busy_percent": 33.3, "qps": 4, "cycles_per_query": 250,
+                                   "empty_polls_percent": 75.0, "mean_burst": 2.5,
+                                   "naps_per_s": 3})"));
 }
 
 TEST_F(CommandsTest, WorkerOfSeveralQueuesIsOneRow) {
@@ -240,6 +246,7 @@ TEST_F(CommandsTest, WorkerOfSeveralQueuesIsOneRow) {
     EXPECT_TRUE(rows[0]["core"].is_null());
     EXPECT_TRUE(rows[0]["cycles_per_query"].is_null());
     EXPECT_EQ(rows[0]["busy_percent"], 0.0);
+    EXPECT_TRUE(rows[0]["mean_burst"].is_null());
 }
 
 TEST_F(CommandsTest, WithoutPortsThereAreNoWorkers) {
@@ -257,7 +264,7 @@ TEST_F(CommandsTest, StatsAreSummedOverAllThreads) {
     EXPECT_EQ(stats["nxdomain"], 0);
     EXPECT_EQ(stats["packets"], 5);
     EXPECT_EQ(stats["tcp_accepted"], 3);
-    EXPECT_EQ(stats.size(), stats::kVerdictCount + 7);
+    EXPECT_EQ(stats.size(), stats::kVerdictCount + 8);
 }
 
 TEST_F(CommandsTest, PortsTellOfTheirLinksAndCounters) {

@@ -2,6 +2,7 @@
 
 #include <understudy/base/link.h>
 #include <understudy/stats/counters.h>
+#include <understudy/worker/capture.h>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -50,9 +51,11 @@ struct PortSource {
 };
 
 struct CounterSources {
+    // Those that poll come first: the index of one is that of its ring in a capture.
     std::vector<ThreadCounters> threads;
     std::vector<NamedCounter> others;  // names differ from each other's and from the verdicts'
-    std::vector<PortSource> ports;
+    std::vector<PortSource> ports{};
+    worker::PublishedCapture* captures = nullptr;
 };
 
 }  // namespace understudy::ops
