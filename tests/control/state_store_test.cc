@@ -189,6 +189,7 @@ TEST_F(StateStoreTest, ForgetsTheHistoryOfWhatIsReplaced) {
 
 TEST_F(StateStoreTest, RefusesADamagedImage) {
     save(version(1, 2000));
+    ASSERT_TRUE(store_->flush());  // at the end, no large image would be begun
     store_.reset();
     const auto files = images();
     ASSERT_EQ(files.size(), 1U);
