@@ -50,7 +50,7 @@ struct Run::Core {
 };
 
 Run::Run(const Plan& plan, const PortPlan& ports, std::span<const CoreShare> shares)
-    : plan_(plan), cycles_per_second_(base::cycles_per_second()) {
+    : cycles_per_second_(base::cycles_per_second()) {
     UNDERSTUDY_CHECK(!shares.empty() && shares.size() <= PortPlan::kMaxCores);
     for (std::size_t i = 0; i < shares.size(); ++i) {
         const auto first = static_cast<std::uint16_t>(ports.first_port + (i << ports.bits_a_core));

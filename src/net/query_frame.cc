@@ -17,7 +17,6 @@ namespace ipv6 = layout::ipv6;
 namespace udp = layout::udp;
 
 constexpr std::uint8_t kHopLimit = 64;
-constexpr std::size_t kTailOctetsV4 = 4;
 constexpr std::size_t kTailOctetsV6 = 8;
 constexpr unsigned kHalfBits = 32;
 

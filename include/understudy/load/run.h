@@ -112,7 +112,6 @@ class Run {
     void run(Core& core) noexcept;
     [[nodiscard]] bool is_all_answered() const noexcept;
 
-    const Plan& plan_;
     std::vector<std::unique_ptr<InFlight>> in_flight_;
     std::vector<std::unique_ptr<Core>> cores_;
     std::uint64_t cycles_per_second_;
