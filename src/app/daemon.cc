@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 
 #include <understudy/control/control_plane.h>
+#include <understudy/control/core_load.h>
 #include <understudy/control/log.h>
 #include <understudy/control/state_store.h>
 #include <understudy/ops/control_server.h>
@@ -17,7 +18,9 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -46,6 +49,19 @@ worker::Idle to_worker(control::WorkersConfig::Idle idle) {
 
 /// How old news of a link is at the most when it is logged.
 constexpr std::chrono::seconds kLinkInterval{1};
+
+/// How long to watch the workers' cores before the workers have them.
+constexpr std::chrono::milliseconds kWatchCores{60};
+
+/// REQUIRES: this process keeps off them.
+void warn_of_busy_cores(std::span<const unsigned> cores) {
+    const auto before = control::read_core_times("/proc");
+    std::this_thread::sleep_for(kWatchCores);
+    const auto after = control::read_core_times("/proc");
+    for (const std::string& warning : control::busy_core_warnings(before, after, cores)) {
+        control::log_warning(warning);
+    }
+}
 
 }  // namespace
 
@@ -247,6 +263,9 @@ base::Expected<std::unique_ptr<Daemon>> Daemon::start(control::Config config) {
     (void)std::signal(SIGPIPE, SIG_IGN);
     const auto cores = leave_cores_to_workers(config.ports.empty() ? std::vector<unsigned>()
                                                                    : config.workers.cores);
+    if (!config.ports.empty()) {
+        warn_of_busy_cores(config.workers.cores);
+    }
     auto polled = PolledPorts::open(config);
     if (!polled) {
         return base::fail(polled.error().message);
