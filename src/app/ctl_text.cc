@@ -191,6 +191,9 @@ std::string workers_text(const Json& workers) {
                      {"busy %", kRight},
                      {"qps", kRight},
                      {"cycles a query", kRight},
+                     {"empty polls %", kRight},
+                     {"burst", kRight},
+                     {"naps/s", kRight},
                      {"drops"}});
     for (const Json& worker : workers) {
         table.add_row({plain(worker, "worker"),
@@ -200,6 +203,9 @@ std::string workers_text(const Json& workers) {
                        plain(worker, "busy_percent"),
                        count(worker, "qps"),
                        count(worker, "cycles_per_query"),
+                       plain(worker, "empty_polls_percent"),
+                       plain(worker, "mean_burst"),
+                       count(worker, "naps_per_s"),
                        counts(member(worker, "drops"), "{0} {1}")});
     }
     return table.to_text();

@@ -103,16 +103,19 @@ TEST(CtlText, PrimaryZoneWithAFault) {
 TEST(CtlText, Workers) {
     EXPECT_EQ(text({"workers"}, R"([
         {"worker": 0, "core": 2, "port": "af_xdp:eth0", "queue": 0, "busy_percent": 33.3,
-         "qps": 1234567, "cycles_per_query": 250, "drops": {"foreign_port": 1200, "fragment": 0,
-         "bad_udp_checksum": 3}},
+         "qps": 1234567, "cycles_per_query": 250, "empty_polls_percent": 75.0, "mean_burst": 2.5,
+         "naps_per_s": 1999, "drops": {"foreign_port": 1200, "fragment": 0, "bad_udp_checksum": 3}},
         {"worker": 1, "core": 3, "port": "af_xdp:eth0", "queue": "1,2", "busy_percent": 0.0,
          "qps": 0, "cycles_per_query": null, "drops": {"foreign_port": 0}}])"),
-              "worker  core  port         queue  busy %        qps  cycles a query  drops\n"
-              "     0     2  af_xdp:eth0      0    33.3  1,234,567             250  "
-              "foreign_port 1,200, bad_udp_checksum 3\n"
-              "     1     3  af_xdp:eth0    1,2     0.0          0               -  -\n");
+              "worker  core  port         queue  busy %        qps  cycles a query  empty polls %  "
+              "burst  naps/s  drops\n"
+              "     0     2  af_xdp:eth0      0    33.3  1,234,567             250           75.0  "
+              "  2.5   1,999  foreign_port 1,200, bad_udp_checksum 3\n"
+              "     1     3  af_xdp:eth0    1,2     0.0          0               -              -  "
+              "    -       -  -\n");
     EXPECT_EQ(text({"workers"}, "[]"),
-              "worker  core  port  queue  busy %  qps  cycles a query  drops\n");
+              "worker  core  port  queue  busy %  qps  cycles a query  empty polls %  burst  "
+              "naps/s  drops\n");
 }
 
 TEST(CtlText, Stats) {
