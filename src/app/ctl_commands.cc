@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/control_client.h"
+#include "app/ctl_capture.h"
 #include "app/ctl_text.h"
 #include "app/exit_codes.h"
 #include "app/pending_file.h"
@@ -136,9 +137,12 @@ bool is_dump(const CtlOptions& options) {
     return options.words.size() == 3 && options.words[0] == "zone" && options.words[2] == "dump";
 }
 
-Answer ask(const CtlOptions& options, std::FILE* output) {
+Answer ask(const CtlOptions& options, std::FILE* output, std::FILE* notices) {
     if (is_dump(options)) {
         return options.dump_file.empty() ? dump_to(output, options) : dump_to_file(options);
+    }
+    if (options.words[0] == "capture") {
+        return capture_packets(options, output, notices);
     }
     if (options.words[0] == "wait") {
         return wait_for_zones(options);
@@ -148,7 +152,9 @@ Answer ask(const CtlOptions& options, std::FILE* output) {
 
 /// The lines of a command that is done, for people.
 std::string answer_text(const CtlOptions& options, const Json& document) {
-    return is_dump(options) ? "" : document_text(options.words, document);
+    const bool went_to_output =
+        is_dump(options) || (options.words[0] == "capture" && options.capture.file.empty());
+    return went_to_output ? "" : document_text(options.words, document);
 }
 
 int report(const ops::Outcome& outcome,
@@ -173,7 +179,7 @@ int report(const ops::Outcome& outcome,
 }  // namespace
 
 int run_ctl(const CtlOptions& options, std::FILE* output, std::FILE* complaints) {
-    const Answer answer = ask(options, output);
+    const Answer answer = ask(options, output, complaints);
     if (answer) {
         return report(*answer, options, output, complaints);
     }

@@ -1,5 +1,6 @@
 #include "app/ctl_options.h"
 
+#include <understudy/net/packet_filter.h>
 #include <understudy/ops/protocol.h>
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -18,6 +19,8 @@ struct Arguments {
     std::string zone;
     bool names = false;
     std::uint32_t patience_s = kDefaultPatience_s;
+    std::string filter;
+    std::uint32_t capture_s = 0;
     std::vector<std::string> of_later_commands;
 };
 
@@ -41,6 +44,20 @@ void add_zone(CLI::App& app, CtlOptions& options, Arguments& arguments) {
     add_later(*zone, "demote", arguments);
 }
 
+void add_capture(CLI::App& app, CtlOptions& options, Arguments& arguments) {
+    CLI::App* capture =
+        app.add_subcommand("capture", "writes packets as the workers see them, as pcapng");
+    capture->add_option("--filter",
+                        arguments.filter,
+                        "only those that match, in tcpdump's language (pcap-filter(7))");
+    capture->add_option("--count", options.capture.count, "packets after which to end")
+        ->check(CLI::PositiveNumber);
+    capture->add_option("--seconds", arguments.capture_s, "seconds after which to end")
+        ->check(CLI::Range(std::uint32_t{1}, kMaxPatience_s));
+    capture->add_option("--out", options.capture.file, "where to; default: standard output")
+        ->type_name("FILE");
+}
+
 void add_commands(CLI::App& app, CtlOptions& options, Arguments& arguments) {
     app.add_subcommand("status", "state, uptime, zones by state, answers a second");
     app.add_subcommand("zones", "a row for each zone");
@@ -55,7 +72,8 @@ void add_commands(CLI::App& app, CtlOptions& options, Arguments& arguments) {
             "--timeout", arguments.patience_s, "seconds after which to give up with exit 1")
         ->check(CLI::Range(std::uint32_t{0}, kMaxPatience_s))
         ->capture_default_str();
-    for (const char* name : {"drain", "undrain", "health", "capture"}) {
+    add_capture(app, options, arguments);
+    for (const char* name : {"drain", "undrain", "health"}) {
         add_later(app, name, arguments);
     }
 }
@@ -104,6 +122,13 @@ tl::expected<CtlOptions, CtlUsage> parse_ctl_options(int argc, const char* const
             kWrongUsage, "understudyctl: " + std::string(error.what()) + "\n" + app.help()});
     }
     options.words = words_of(app, arguments);
+    options.capture.duration = std::chrono::seconds(arguments.capture_s);
+    const auto filter = net::PacketFilter::compile(arguments.filter);
+    if (!filter) {
+        return tl::unexpected(
+            CtlUsage{kWrongUsage, "understudyctl: " + filter.error().message + "\n"});
+    }
+    options.capture.filter = filter->to_text();
     options.patience = std::chrono::seconds(arguments.patience_s);
     return options;
 }

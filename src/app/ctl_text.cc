@@ -275,6 +275,10 @@ std::string document_text(std::span<const std::string> words, const Json& docume
     if (command == "reload") {
         return reload_text(document);
     }
+    if (command == "capture") {
+        return count(document, "captured") + " packets in " + plain(document, "file") + ", " +
+               count(document, "skipped") + " more that matched were skipped\n";
+    }
     return command == "stop" ? "draining\n" : "";
 }
 

@@ -100,6 +100,7 @@ struct Daemon::Parts {
     std::unique_ptr<socket::StreamServer> stream_server;
     std::size_t socket_thread_count;
     std::vector<std::unique_ptr<socket::UdpPort>> udp_ports;
+    worker::PublishedCapture captures{reclaimer};
     std::vector<std::unique_ptr<worker::Worker>> workers;
     ops::CounterSources sources;
     ops::PlaneOperations operations{plane};
@@ -147,10 +148,14 @@ void Daemon::Parts::add_worker(worker::WorkerSettings worker_settings,
 }
 
 void Daemon::Parts::make_workers() {
+    sources.captures = &captures;
     for (const WorkerShare& share : polled.shares()) {
-        add_worker(
-            {.core = share.core, .idle = to_worker(settings.workers.idle), .ports = share.bindings},
-            share.queues);
+        add_worker({.core = share.core,
+                    .idle = to_worker(settings.workers.idle),
+                    .ports = share.bindings,
+                    .captures = &captures,
+                    .capture_ring = workers.size()},
+                   share.queues);
     }
     for (const auto& port : udp_ports) {
         add_worker({.core = std::nullopt,

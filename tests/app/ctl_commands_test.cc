@@ -96,6 +96,15 @@ class CtlCommandsTest : public testing::Test {
     std::thread thread_;
 };
 
+TEST_F(CtlCommandsTest, CapturesNothingWithoutPorts) {
+    start();
+    const Ended capture = ctl({"capture", "--out", dump_.c_str()});
+    EXPECT_EQ(capture.exit_code, 1);
+    EXPECT_NE(capture.complaints.find("no ports to capture from"), std::string::npos);
+    EXPECT_EQ(ctl({"--json", "capture"}).exit_code, 1);  // packets are no document
+    EXPECT_FALSE(std::filesystem::exists(dump_));
+}
+
 TEST_F(CtlCommandsTest, AnswersForPeopleAndForPrograms) {
     start();
     const Ended people = ctl({"status"});

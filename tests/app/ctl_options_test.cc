@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <understudy/net/packet_filter.h>
+
 namespace understudy::app {
 namespace {
 
@@ -38,7 +40,7 @@ TEST(CtlOptions, WordsOfLaterVersionsAreForTheDaemonToRefuse) {
     EXPECT_EQ(words({"drain"}), Words{"drain"});
     EXPECT_EQ(words({"undrain"}), Words{"undrain"});
     EXPECT_EQ(words({"health"}), Words{"health"});
-    EXPECT_EQ(words({"capture", "file", "3", "--json"}), Words{"capture"});
+    EXPECT_EQ(words({"health", "file", "3", "--json"}), Words{"health"});
     EXPECT_EQ(words({"zone", "a.example", "promote", "file"}),
               (Words{"zone", "a.example", "promote"}));
     EXPECT_EQ(words({"zone", "a.example", "demote"}), (Words{"zone", "a.example", "demote"}));
@@ -106,6 +108,30 @@ TEST(CtlOptions, HelpAndVersionAreNoErrors) {
     const auto version = parse({"--version"});
     EXPECT_EQ(version.error().exit_code, 0);
     EXPECT_TRUE(version.error().text.starts_with("understudyctl 0."));
+}
+
+TEST(CtlOptions, OfACapture) {
+    const auto options = parse({"capture",
+                                "--filter",
+                                "udp port 53",
+                                "--count",
+                                "7",
+                                "--out",
+                                "x.pcapng",
+                                "--seconds",
+                                "3"});
+    ASSERT_TRUE(options) << options.error().text;
+    EXPECT_EQ(options->words, Words{"capture"});
+    EXPECT_EQ(options->capture.count, 7U);
+    EXPECT_EQ(options->capture.file, "x.pcapng");
+    EXPECT_EQ(options->capture.duration, std::chrono::seconds(3));
+    EXPECT_EQ(options->capture.filter, net::PacketFilter::compile("udp port 53").value().to_text());
+    const auto refused = parse({"capture", "--filter", "udp port"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().exit_code, 2);
+    EXPECT_NE(refused.error().text.find("udp port"), std::string::npos);
+    EXPECT_FALSE(parse({"capture", "--count", "0"}));
+    EXPECT_FALSE(parse({"capture", "--seconds", "soon"}));
 }
 
 }  // namespace
