@@ -763,7 +763,7 @@ TEST_F(SecondaryZoneTest, ManyFollowOnePrimaryAtOnce) {
         text += "  - {name: z" + std::to_string(i) + ".example, primaries: [p]}\n";
     }
     world_.configure(text);
-    std::size_t at_once = 0;
+    std::size_t asked = 0;
     first_.script = [&](const Bytes& request, bool) -> Reaction {
         wire::Query query;
         EXPECT_EQ(wire::parse_query(request, query), wire::QueryFault::kNone);
@@ -771,7 +771,7 @@ TEST_F(SecondaryZoneTest, ManyFollowOnePrimaryAtOnce) {
         if (apex.starts_with("z7")) {  // mute for some: they hold up nobody else
             return {};
         }
-        ++at_once;
+        ++asked;
         return {support::make_transfer(
             support::records_of(*support::make_small_zone(apex, "www A 192.0.2.1\n")),
             2,
@@ -788,7 +788,7 @@ TEST_F(SecondaryZoneTest, ManyFollowOnePrimaryAtOnce) {
     };
     constexpr std::size_t kMute = 11;  // z7, z70 to z79
     EXPECT_TRUE(world_.run_until([&] { return with_data() == kZones - kMute; }, 10s));
-    EXPECT_EQ(at_once, kZones - kMute);
+    EXPECT_GE(asked, kZones - kMute);  // more where the machine is so loaded that some ask again
     EXPECT_EQ(world_.publisher.newest().size(), kZones - kMute);
     for (const auto& zone : zones) {
         zone->stop();
