@@ -55,6 +55,7 @@ auto resolved(const Config& config, const ZoneConfig& zone) {
                       zone.refresh_max,
                       zone.retry_min,
                       zone.expire_max,
+                      zone.transfer,
                       zone.answer_rotation);
 }
 

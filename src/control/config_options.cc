@@ -1,9 +1,18 @@
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include "control/config_scalars.h"
 #include "control/config_zones.h"
 
 namespace understudy::control {
 namespace {
+
+/// What a zone of an SOA and an NS takes, with room to spare.
+constexpr std::uint64_t kLeastZoneOctets = 65536;
+
+// Of stored names: beyond, a zone is refused whatever is configured.
+constexpr std::size_t kMaxRRsetRecords = 65535;
+constexpr std::size_t kMaxTypes = 255;
 
 void read_references(const Section& section,
                      std::string_view key,
@@ -15,6 +24,37 @@ void read_references(const Section& section,
             return definitions.find(std::string(text));
         });
     }
+}
+
+TransferOptions read_transfer(const Section& section) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    TransferOptions options;
+    const auto size = [](std::uint64_t least) {
+        return [least](std::string_view text) { return parse_size(text, least); };
+    };
+    read_key(section, "zone-size-max", options.zone_octets, size(kLeastZoneOctets));
+    read_key(
+        section, "zone-records-max", options.zone_records, number_parser<std::uint64_t>(2, kMost));
+    read_key(section,
+             "rrset-records-max",
+             options.rrset_records,
+             number_parser<std::size_t>(1, kMaxRRsetRecords));
+    read_key(
+        section, "name-types-max", options.name_types, number_parser<std::size_t>(2, kMaxTypes));
+    read_key(section, "transfer-time-max", options.time, parse_duration);
+    read_key(section, "transfer-idle-max", options.idle, parse_duration);
+    read_key(section, "transfer-rate-min", options.octets_a_second, size(0));
+    return options;
+}
+
+void apply(const TransferOptions& options, TransferLimits& limits) {
+    limits.zone_octets = options.zone_octets.value_or(limits.zone_octets);
+    limits.zone_records = options.zone_records.value_or(limits.zone_records);
+    limits.rrset_records = options.rrset_records.value_or(limits.rrset_records);
+    limits.name_types = options.name_types.value_or(limits.name_types);
+    limits.time = options.time.value_or(limits.time);
+    limits.idle = options.idle ? options.idle : limits.idle;
+    limits.octets_a_second = options.octets_a_second.value_or(limits.octets_a_second);
 }
 
 /// In one ACL, address and key must both match.
@@ -43,6 +83,7 @@ ZoneOptions read_options(const Section& section, ConfigReading& reading) {
     read_key(section, "refresh-max", options.refresh_max, parse_duration);
     read_key(section, "retry-min", options.retry_min, parse_duration);
     read_key(section, "expire-max", options.expire_max, parse_duration);
+    options.transfer = read_transfer(section);
     read_key(section, "answer-rotation", options.answer_rotation, parse_switch);
     return options;
 }
@@ -55,6 +96,7 @@ void apply(const ZoneOptions& options, ZoneConfig& zone) {
     zone.refresh_max = options.refresh_max.value_or(zone.refresh_max);
     zone.retry_min = options.retry_min.value_or(zone.retry_min);
     zone.expire_max = options.expire_max.value_or(zone.expire_max);
+    apply(options.transfer, zone.transfer);
     zone.answer_rotation = options.answer_rotation.value_or(zone.answer_rotation);
 }
 

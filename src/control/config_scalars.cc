@@ -35,6 +35,20 @@ std::optional<std::int64_t> unit_seconds(char unit) noexcept {
     }
 }
 
+/// By how many bits a size of that unit is shifted; 0: it is none.
+unsigned unit_shift(char unit) noexcept {
+    switch (unit) {
+        case 'K':
+            return 10;
+        case 'M':
+            return 20;
+        case 'G':
+            return 30;
+        default:
+            return 0;
+    }
+}
+
 }  // namespace
 
 tl::unexpected<base::Error> expected(std::string_view what, std::string_view found) {
@@ -63,6 +77,21 @@ base::Expected<Seconds> parse_duration(std::string_view text) {
         return expected("a duration from 1s to " + std::to_string(kMaxDurationSeconds) + "s", text);
     }
     return Seconds(*count * *unit);
+}
+
+base::Expected<std::uint64_t> parse_size(std::string_view text, std::uint64_t least) {
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 50U;
+    const unsigned shift = text.empty() ? 0 : unit_shift(text.back());
+    const auto count =
+        whole_number<std::uint64_t>(text.substr(0, text.size() - (shift == 0 ? 0 : 1)), 10);
+    if (!count) {
+        return expected("a size such as 64K, 16M or 4G", text);
+    }
+    if (*count > kMost >> shift || *count << shift < least) {
+        return expected("a size from " + std::to_string(least) + " to " + std::to_string(kMost),
+                        text);
+    }
+    return *count << shift;
 }
 
 base::Expected<bool> parse_switch(std::string_view text) {

@@ -36,6 +36,9 @@ template <typename T>
 /// `30s 15m 12h 7d`: at least one second.
 [[nodiscard]] base::Expected<Seconds> parse_duration(std::string_view text);
 
+/// Octets: `512 64K 16M 4G`, by powers of 1024; at least `least`.
+[[nodiscard]] base::Expected<std::uint64_t> parse_size(std::string_view text, std::uint64_t least);
+
 /// `on off true false yes no`
 [[nodiscard]] base::Expected<bool> parse_switch(std::string_view text);
 

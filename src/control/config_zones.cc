@@ -1,5 +1,6 @@
 #include "control/config_zones.h"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 #include "control/config_scalars.h"
@@ -15,6 +16,13 @@ struct Templates {
 };
 
 using ZoneLines = std::unordered_map<wire::Name, std::size_t, wire::NameHash>;
+
+template <std::size_t kCount>
+constexpr auto with_options(const std::array<std::string_view, kCount>& own) {
+    std::array<std::string_view, kCount + kOptionKeys.size()> keys;
+    std::ranges::copy(kOptionKeys, std::ranges::copy(own, keys.begin()).out);
+    return keys;
+}
 
 void fault_refresh(const YamlNode& at, Seconds least, Seconds most, FaultLog& log) {
     log.fault(at,
@@ -46,15 +54,7 @@ void check_refresh(const Section& section,
 }
 
 void read_template(const YamlNode& node, Templates& templates, ConfigReading& reading) {
-    static constexpr std::array<std::string_view, 9> kKeys{"name",
-                                                           "primaries",
-                                                           "notify",
-                                                           "acls",
-                                                           "refresh-min",
-                                                           "refresh-max",
-                                                           "retry-min",
-                                                           "expire-max",
-                                                           "answer-rotation"};
+    static constexpr auto kKeys = with_options(std::array<std::string_view, 1>{"name"});
     const Section section(node, kKeys, reading.log);
     (void)read_name(section, templates.names, templates.options.size());
     templates.options.push_back(read_options(section, reading));
@@ -116,17 +116,8 @@ void read_zone(const YamlNode& node,
                const Templates& templates,
                ZoneLines& lines,
                ConfigReading& reading) {
-    static constexpr std::array<std::string_view, 11> kKeys{"name",
-                                                            "template",
-                                                            "file",
-                                                            "primaries",
-                                                            "notify",
-                                                            "acls",
-                                                            "refresh-min",
-                                                            "refresh-max",
-                                                            "retry-min",
-                                                            "expire-max",
-                                                            "answer-rotation"};
+    static constexpr auto kKeys =
+        with_options(std::array<std::string_view, 3>{"name", "template", "file"});
     const Section section(node, kKeys, reading.log);
     ZoneConfig zone;
     read_zone_name(section, zone, lines);

@@ -1,10 +1,25 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 #include "control/config_sections.h"
 
 namespace understudy::control {
+
+/// What either may say of its transfers.
+struct TransferOptions {
+    std::optional<std::uint64_t> zone_octets;
+    std::optional<std::uint64_t> zone_records;
+    std::optional<std::size_t> rrset_records;
+    std::optional<std::size_t> name_types;
+    std::optional<Seconds> time;
+    std::optional<Seconds> idle;
+    std::optional<std::uint64_t> octets_a_second;
+};
 
 /// What a zone and a template may both say.
 struct ZoneOptions {
@@ -15,8 +30,26 @@ struct ZoneOptions {
     std::optional<Seconds> refresh_max;
     std::optional<Seconds> retry_min;
     std::optional<Seconds> expire_max;
+    TransferOptions transfer;
     std::optional<bool> answer_rotation;
 };
+
+/// Their keys.
+inline constexpr std::array<std::string_view, 15> kOptionKeys{"primaries",
+                                                              "notify",
+                                                              "acls",
+                                                              "refresh-min",
+                                                              "refresh-max",
+                                                              "retry-min",
+                                                              "expire-max",
+                                                              "answer-rotation",
+                                                              "zone-size-max",
+                                                              "zone-records-max",
+                                                              "rrset-records-max",
+                                                              "name-types-max",
+                                                              "transfer-time-max",
+                                                              "transfer-idle-max",
+                                                              "transfer-rate-min"};
 
 /// Reads the options out of a section that may hold others beside them.
 [[nodiscard]] ZoneOptions read_options(const Section& section, ConfigReading& reading);

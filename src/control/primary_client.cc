@@ -2,7 +2,9 @@
 
 #include <understudy/control/tsig.h>
 #include <understudy/wire/constants.h>
+#include <algorithm>
 #include <asio/this_coro.hpp>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -11,6 +13,8 @@
 
 namespace understudy::control {
 namespace {
+
+using std::chrono::milliseconds;
 
 /// An exchange with a primary: signs what goes out and verifies what comes back, if there is a key.
 class Exchange {
@@ -55,6 +59,52 @@ class Exchange {
 
   private:
     std::optional<TsigClient> tsig_;
+};
+
+/// Holds a transfer, from now on, to its time and rate.
+class TransferWatch {
+  public:
+    TransferWatch(const TransferLimits& limits, const Timeouts& timeouts, const base::Clock& clock)
+        : limits_(limits), timeouts_(timeouts), clock_(clock), started_(clock.now()) {}
+
+    /// For the next message.
+    [[nodiscard]] milliseconds patience() const {
+        const milliseconds left = limits_.time - spent();
+        const milliseconds idle = limits_.idle ? *limits_.idle : timeouts_.message;
+        return std::clamp(left, milliseconds(0), idle);
+    }
+
+    [[nodiscard]] base::Expected<void> check_time() const {
+        if (spent() < limits_.time) {
+            return {};
+        }
+        return base::fail("not whole after transfer-time-max (" +
+                          std::to_string(limits_.time.count()) + " s)");
+    }
+
+    /// `octets`: that came so far. With a message at hand, so that what is mute is called so.
+    [[nodiscard]] base::Expected<void> check_rate(std::uint64_t octets) const {
+        const milliseconds time = spent();
+        const auto least = static_cast<double>(limits_.octets_a_second) *
+                           std::chrono::duration<double>(time).count();
+        if (time <= timeouts_.pace || static_cast<double>(octets) >= least) {
+            return {};
+        }
+        return base::fail("slower than transfer-rate-min (" +
+                          std::to_string(limits_.octets_a_second) +
+                          " octets a second): " + std::to_string(octets) + " octets in " +
+                          std::to_string(time.count()) + " ms");
+    }
+
+  private:
+    [[nodiscard]] milliseconds spent() const {
+        return std::chrono::duration_cast<milliseconds>(clock_.now() - started_);
+    }
+
+    const TransferLimits& limits_;
+    const Timeouts& timeouts_;
+    const base::Clock& clock_;
+    base::Clock::TimePoint started_;
 };
 
 /// Verifies the one message that answers an SOA query, and reads it.
@@ -172,11 +222,18 @@ asio::awaitable<base::Expected<void>> fetch(PrimaryAddress primary,
     if (!opened) {
         co_return base::fail(opened.error().message);
     }
+    const TransferWatch watch(receiver->limits(), timeouts, clock);
     auto progress = TransferReceiver::Progress::kMore;
     while (progress == TransferReceiver::Progress::kMore) {
-        base::Expected<Message> message = co_await stream.receive(timeouts.message);
+        base::Expected<Message> message = co_await stream.receive(watch.patience());
+        if (auto good = watch.check_time(); !good) {
+            co_return base::fail(good.error().message);
+        }
         if (!message) {
             co_return base::fail(message.error().message);
+        }
+        if (auto good = watch.check_rate(receiver->octets()); !good) {
+            co_return base::fail(good.error().message);
         }
         if (auto good = exchange->verify(*message, clock); !good) {
             co_return base::fail(good.error().message);

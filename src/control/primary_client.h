@@ -28,8 +28,9 @@ struct PrimaryAddress {
                                                                           const base::Clock& clock,
                                                                           Timeouts timeouts);
 
-/// Asks for the transfer that `receiver` is made for, and feeds it with all of it. Where that
-/// fails, the receiver tells whether an AXFR may succeed.
+/// Asks for the transfer that `receiver` is made for, and feeds it with all of it in the time and
+/// at the rate that its limits allow. Where that fails, the receiver tells whether an AXFR may
+/// succeed.
 [[nodiscard]] asio::awaitable<base::Expected<void>> fetch(
     PrimaryAddress primary,
     std::shared_ptr<TransferReceiver> receiver,

@@ -371,9 +371,10 @@ asio::awaitable<SecondaryZone::Outcome> SecondaryZone::transfer_from(Primary pri
 
 std::shared_ptr<TransferReceiver> SecondaryZone::make_receiver(wire::Type type) const {
     const std::uint16_t id = random_id();
-    return held_ ? std::make_shared<TransferReceiver>(held_, id, type)
+    const TransferLimits& limits = config().transfer;
+    return held_ ? std::make_shared<TransferReceiver>(held_, id, type, limits)
                  : std::make_shared<TransferReceiver>(
-                       config().name, id, environment().publisher.hash_key());
+                       config().name, id, environment().publisher.hash_key(), limits);
 }
 
 asio::awaitable<SecondaryZone::Attempt> SecondaryZone::attempt(Primary primary,

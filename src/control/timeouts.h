@@ -14,6 +14,7 @@ struct Timeouts {
     std::chrono::milliseconds send{1'000};     // a query on a new connection
     std::chrono::milliseconds answer{6'000};   // for the answer to an SOA query over TCP
     std::chrono::milliseconds message{9'000};  // between two messages of a transfer
+    std::chrono::milliseconds pace{30'000};    // that a transfer may take to come to its least rate
     std::chrono::milliseconds notify{1'000};   // for the first NOTIFY's answer; each further try
                                                // takes twice as long as the one before
 };

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "control/rcode_text.h"
+#include "control/zone_limits.h"
 
 namespace understudy::control {
 namespace {
@@ -41,23 +42,23 @@ bool may_do_axfr(wire::Rcode rcode) noexcept {
 TransferReceiver::TransferReceiver(wire::NameView apex,
                                    std::uint16_t id,
                                    const zone::HashKey& key,
-                                   TransferLimits limits)
+                                   const TransferLimits& limits)
     : apex_(apex),
       id_(id),
       type_(wire::type::kAxfr),
       limits_(limits),
-      target_(std::make_unique<zone::Builder>(apex, key, limits.octets)) {}
+      target_(std::make_unique<zone::Builder>(apex, key, limits.zone_octets)) {}
 
 TransferReceiver::TransferReceiver(std::shared_ptr<const zone::Zone> base,
                                    std::uint16_t id,
                                    wire::Type type,
-                                   TransferLimits limits)
+                                   const TransferLimits& limits)
     : apex_(base->apex()),
       id_(id),
       type_(type),
       limits_(limits),
       base_(std::move(base)),
-      target_(zone::Replacement(*base_, limits.octets)) {}
+      target_(zone::Replacement(*base_, limits.zone_octets)) {}
 
 std::uint32_t TransferReceiver::serial() const noexcept {
     return wire::Soa::from_rdata(first_soa_).serial;
@@ -179,7 +180,7 @@ base::Expected<void> TransferReceiver::take_soa(const wire::RecordHead& record) 
             return put(record);
         case State::kSecond:
             if (type_ == wire::type::kIxfr && !is_same_soa(first_soa_, rdata_)) {
-                target_ = zone::Change(*base_, limits_.octets);
+                target_ = zone::Change(*base_);
                 records_ = 0;
                 reached_ = base_->serial();
                 return begin_difference(record);
@@ -233,14 +234,14 @@ base::Expected<void> TransferReceiver::end_difference(const wire::RecordHead& re
 }
 
 base::Expected<void> TransferReceiver::put(const wire::RecordHead& record) {
-    if (++records_ > limits_.records) {
-        return base::fail("more than " + std::to_string(limits_.records) + " records");
+    ++records_;
+    if (auto* const change = std::get_if<zone::Change>(&target_)) {
+        return put_step(*change, record);
+    }
+    if (records_ > limits_.zone_records) {
+        return base::fail("more than " + std::to_string(limits_.zone_records) + " records");
     }
     const wire::NameView owner = record.owner.view();
-    if (auto* const change = std::get_if<zone::Change>(&target_)) {
-        return state_ == State::kGone ? change->remove(owner, record.type, record.ttl_s, rdata_)
-                                      : change->add(owner, record.type, record.ttl_s, rdata_);
-    }
     if (auto* const replacement = std::get_if<zone::Replacement>(&target_)) {
         return replacement->add(owner, record.type, record.ttl_s, rdata_);
     }
@@ -248,18 +249,36 @@ base::Expected<void> TransferReceiver::put(const wire::RecordHead& record) {
         owner, record.type, record.ttl_s, rdata_);
 }
 
+/// Differences beyond what a whole zone may have say nothing of what they lead to.
+base::Expected<void> TransferReceiver::put_step(zone::Change& change,
+                                                const wire::RecordHead& record) {
+    const wire::NameView owner = record.owner.view();
+    step_octets_ += owner.size() + rdata_.size();
+    if (records_ > limits_.zone_records || step_octets_ > limits_.zone_octets) {
+        return fall_back("differences of more than a zone may have");
+    }
+    return state_ == State::kGone ? change.remove(owner, record.type, record.ttl_s, rdata_)
+                                  : change.add(owner, record.type, record.ttl_s, rdata_);
+}
+
 base::Expected<std::unique_ptr<const zone::Zone>> TransferReceiver::build() {
-    if (const auto* const change = std::get_if<zone::Change>(&target_)) {
-        auto zone = zone::apply(*base_, *change, zone::Strictness::kStrict);
-        if (!zone) {
-            return fall_back(zone.error().message);
-        }
-        return zone;
+    if (auto* const builder = std::get_if<std::unique_ptr<zone::Builder>>(&target_)) {
+        return (*builder)->build().and_then(
+            [this](auto zone) { return within_limits(std::move(zone), nullptr, limits_); });
     }
     if (auto* const replacement = std::get_if<zone::Replacement>(&target_)) {
-        return zone::apply(*base_, replacement->finish(), zone::Strictness::kLenient);
+        return apply(replacement->finish(), zone::Strictness::kLenient);
     }
-    return std::get<std::unique_ptr<zone::Builder>>(target_)->build();
+    return apply(std::get<zone::Change>(target_), zone::Strictness::kStrict);
+}
+
+base::Expected<std::unique_ptr<const zone::Zone>> TransferReceiver::apply(
+    const zone::Change& change, zone::Strictness strictness) {
+    auto zone = zone::apply(*base_, change, strictness);
+    if (!zone) {
+        return fall_back(zone.error().message);
+    }
+    return within_limits(*std::move(zone), &change, limits_);
 }
 
 }  // namespace understudy::control

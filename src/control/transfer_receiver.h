@@ -2,6 +2,7 @@
 
 #include <understudy/base/expected.h>
 #include <understudy/base/octets.h>
+#include <understudy/control/config.h>
 #include <understudy/wire/constants.h>
 #include <understudy/wire/name.h>
 #include <understudy/wire/reader.h>
@@ -10,19 +11,12 @@
 #include <understudy/zone/replacement.h>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace understudy::control {
-
-/// What a transfer may bring at the most.
-struct TransferLimits {
-    std::size_t octets = std::numeric_limits<std::size_t>::max();  // of names and rdata
-    std::size_t records = std::numeric_limits<std::size_t>::max();
-};
 
 /// Takes the messages that answer an AXFR (RFC 5936 §2.2, §3) or an IXFR (RFC 1995 §4), one by one,
 /// and makes a zone of them. Knows nothing of sockets, time or keys.
@@ -35,13 +29,13 @@ class TransferReceiver {
     TransferReceiver(wire::NameView apex,
                      std::uint16_t id,
                      const zone::HashKey& key,
-                     TransferLimits limits = {});
+                     const TransferLimits& limits = {});
 
     /// `type`: kAxfr, or kIxfr that told the serial of `base`.
     TransferReceiver(std::shared_ptr<const zone::Zone> base,
                      std::uint16_t id,
                      wire::Type type,
-                     TransferLimits limits = {});
+                     const TransferLimits& limits = {});
 
     enum class Progress : std::uint8_t { kMore, kDone };
 
@@ -60,8 +54,8 @@ class TransferReceiver {
     /// Of the primary's version. REQUIRES: feed() returned kDone.
     [[nodiscard]] std::uint32_t serial() const noexcept;
 
-    /// The zone. Takes long for a large one; any thread. REQUIRES: feed() returned kDone, there is
-    /// news, and the base is the newest living version of its lineage.
+    /// The zone, within the limits. Takes long for a large one; any thread. REQUIRES: feed()
+    /// returned kDone, there is news, and the base is the newest living version of its lineage.
     [[nodiscard]] base::Expected<std::unique_ptr<const zone::Zone>> build();
 
     /// It came as differences.
@@ -71,6 +65,7 @@ class TransferReceiver {
     [[nodiscard]] const std::shared_ptr<const zone::Zone>& base() const noexcept { return base_; }
     [[nodiscard]] wire::NameView apex() const noexcept { return apex_; }
     [[nodiscard]] wire::Type type() const noexcept { return type_; }
+    [[nodiscard]] const TransferLimits& limits() const noexcept { return limits_; }
     [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
     [[nodiscard]] std::uint64_t octets() const noexcept { return octets_; }
     [[nodiscard]] std::uint64_t messages() const noexcept { return messages_; }
@@ -98,7 +93,11 @@ class TransferReceiver {
     [[nodiscard]] base::Expected<void> begin_difference(const wire::RecordHead& record);
     [[nodiscard]] base::Expected<void> end_difference(const wire::RecordHead& record);
     [[nodiscard]] base::Expected<void> put(const wire::RecordHead& record);
+    [[nodiscard]] base::Expected<void> put_step(zone::Change& change,
+                                                const wire::RecordHead& record);
     [[nodiscard]] base::Expected<void> settle_lone_soa();
+    [[nodiscard]] base::Expected<std::unique_ptr<const zone::Zone>> apply(
+        const zone::Change& change, zone::Strictness strictness);
 
     /// For what an AXFR mends.
     [[nodiscard]] tl::unexpected<base::Error> fall_back(std::string message);
@@ -114,6 +113,7 @@ class TransferReceiver {
     std::uint32_t reached_ = 0;            // serial that the differences so far lead to
     std::vector<std::uint8_t> rdata_;      // of the record at hand
     std::vector<std::uint8_t> first_soa_;  // rdata of the SOA that began it; empty before
+    std::uint64_t step_octets_ = 0;        // of names and rdata of differences
     std::uint64_t octets_ = 0;
     std::uint64_t messages_ = 0;
     std::uint64_t records_ = 0;

@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/read.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -69,10 +70,12 @@ TransferMessage answer_to(const Bytes& request) {
 
 class BadPrimaryTest : public testing::Test {
   protected:
-    void follow(const std::string& keys = "", const std::string& remote_rest = "") {
+    void follow(const std::string& keys = "",
+                const std::string& remote_rest = "",
+                const std::string& zone_rest = "") {
         world_.configure(keys + "remotes: [{name: p, addresses: [" + primary_.at() + "]" +
-                         remote_rest +
-                         "}]\nzones: [{name: example, primaries: [p], retry-min: 1s}]\n");
+                         remote_rest + "}]\nzones: [{name: example, primaries: [p], retry-min: 1s" +
+                         zone_rest + "}]\n");
         zone_ = std::make_shared<SecondaryZone>(world_.environment, world_.zone_config());
         zone_->start();
         ASSERT_TRUE(world_.run_until([&] { return zone_->data() != nullptr; }));
@@ -198,6 +201,20 @@ TEST_F(BadPrimaryTest, SendsTooMuch) {
         return {make_transfer(with(set), 4, answer_to(request)), true};
     });
     EXPECT_NE(refusal.find("a.example."), std::string::npos) << refusal;
+}
+
+TEST_F(BadPrimaryTest, SendsMoreThanItsZoneMayHave) {
+    primary_.zone = version(1);
+    follow("", "", ", rrset-records-max: 2, name-types-max: 2, zone-records-max: 8");
+    const std::string names = "a A 192.0.2.1\na A 192.0.2.2\n";
+    const auto more = [](const std::string& text) { return with(records_of("example.", text)); };
+    EXPECT_EQ(refusal_of(more(names + "a A 192.0.2.3\n")),
+              "IXFR: 3 records of one type at a.example., more than rrset-records-max (2)");
+    EXPECT_EQ(refusal_of(more(names + "a TXT x\na AAAA 2001:db8::1\n")),
+              "IXFR: 3 types at a.example., more than name-types-max (2)");
+    EXPECT_EQ(refusal_of(more(names + "b A 192.0.2.3\nc A 192.0.2.3\nd A 192.0.2.3\n"
+                                      "e A 192.0.2.3\n")),
+              "IXFR: more than 8 records");
 }
 
 /// The owner of the second record is written by hand.
@@ -334,33 +351,98 @@ TEST_F(BadPrimaryTest, SpoilsSignatures) {
               "IXFR: TSIG: ");
 }
 
-/// Each octet comes in time, the message does not.
-TEST_F(BadPrimaryTest, SendsOneOctetAtATime) {
-    asio::ip::tcp::acceptor acceptor(world_.loop, {asio::ip::make_address("127.0.0.1"), 0});
-    const std::string at = "127.0.0.1@" + std::to_string(acceptor.local_endpoint().port());
-    const auto drip = [&acceptor]() -> asio::awaitable<void> {
+/// What a zone without data tells of a primary that sends, while `next` gives something for the
+/// request, each 20 ms of that.
+class SlowPrimaryTest : public testing::Test {
+  protected:
+    std::string refusal(const std::string& options,
+                        std::function<Bytes(const Bytes& request)> next) {
+        asio::ip::tcp::acceptor acceptor(world_.loop, {asio::ip::make_address("127.0.0.1"), 0});
+        const std::string at = "127.0.0.1@" + std::to_string(acceptor.local_endpoint().port());
+        asio::co_spawn(
+            world_.loop,
+            [&acceptor, &next] { return SlowPrimaryTest::drip(acceptor, next); },
+            asio::detached);
+        world_.configure("remotes: [{name: p, addresses: [" + at +
+                         "]}]\nzones: [{name: example, primaries: [p]" + options + "}]\n");
+        const auto zone = std::make_shared<SecondaryZone>(world_.environment, world_.zone_config());
+        zone->start();
+        EXPECT_TRUE(world_.run_until(
+            [&] { return zone->status().primaries[0].last_result == "failed"; }, 5s));
+        zone->stop();
+        world_.run_for(100ms);  // the other side sees the end of the connection
+        return zone->status().primaries[0].last_reason;
+    }
+
+    ControlWorld world_;
+
+  private:
+    static asio::awaitable<void> drip(asio::ip::tcp::acceptor& acceptor,
+                                      std::function<Bytes(const Bytes& request)>& next) {
         asio::error_code error;
-        auto socket =
-            co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        const auto result = [&error] { return asio::redirect_error(asio::use_awaitable, error); };
+        auto socket = co_await acceptor.async_accept(result());
+        Bytes request(2);
+        co_await asio::async_read(socket, asio::buffer(request), result());
+        request.resize(base::load_be16(request.data()));
+        co_await asio::async_read(socket, asio::buffer(request), result());
         asio::steady_timer pause(socket.get_executor());
         while (!error) {
-            const std::uint8_t octet = 0x40;
-            co_await asio::async_write(
-                socket, asio::buffer(&octet, 1), asio::redirect_error(asio::use_awaitable, error));
+            const Bytes octets = next(request);
+            co_await asio::async_write(socket, asio::buffer(octets), result());
             pause.expires_after(20ms);
             co_await pause.async_wait(asio::use_awaitable);
         }
+    }
+};
+
+Bytes one_octet(const Bytes& /*request*/) { return {0x40}; }
+
+/// Whole messages of one record each, without end.
+std::function<Bytes(const Bytes& request)> endless_zone() {
+    return [sent = std::size_t{0}](const Bytes& request) mutable {
+        TransferMessage message = answer_to(request);
+        message.answers = {records_of(*version(2)).front()};
+        if (sent > 0) {
+            message.answers = records_of("example.", "n" + std::to_string(sent) + " A 192.0.2.1\n");
+        }
+        ++sent;
+        Bytes octets = support::make_transfer_message(message);
+        Bytes framed(2);
+        base::store_be16(framed.data(), static_cast<std::uint16_t>(octets.size()));
+        framed.insert(framed.end(), octets.begin(), octets.end());
+        return framed;
     };
-    asio::co_spawn(world_.loop, drip, asio::detached);
-    world_.configure("remotes: [{name: p, addresses: [" + at +
-                     "]}]\nzones: [{name: example, primaries: [p]}]\n");
-    zone_ = std::make_shared<SecondaryZone>(world_.environment, world_.zone_config());
-    zone_->start();
-    EXPECT_TRUE(
-        world_.run_until([&] { return zone_->status().primaries[0].last_result == "failed"; }, 3s));
-    EXPECT_EQ(zone_->status().primaries[0].last_reason, "AXFR: the answer over TCP took too long");
-    zone_->stop();
-    world_.run_for(100ms);
+}
+
+/// Each octet comes in time, the message does not.
+TEST_F(SlowPrimaryTest, SendsOneOctetAtATime) {
+    EXPECT_EQ(refusal("", one_octet), "AXFR: the answer over TCP took too long");
+}
+
+TEST_F(SlowPrimaryTest, IsWaitedForAsLongAsConfigured) {
+    const auto started = std::chrono::steady_clock::now();
+    EXPECT_EQ(refusal(", transfer-idle-max: 1s", one_octet),
+              "AXFR: the answer over TCP took too long");
+    EXPECT_GE(std::chrono::steady_clock::now() - started, 1s);
+}
+
+TEST_F(SlowPrimaryTest, NeverEndsAMessage) {
+    EXPECT_EQ(refusal(", transfer-idle-max: 1h, transfer-time-max: 1s", one_octet),
+              "AXFR: not whole after transfer-time-max (1 s)");
+}
+
+TEST_F(SlowPrimaryTest, NeverEndsItsZone) {
+    EXPECT_EQ(refusal(", transfer-time-max: 1s, transfer-rate-min: 0", endless_zone()),
+              "AXFR: not whole after transfer-time-max (1 s)");
+    EXPECT_EQ(refusal(", zone-records-max: 10", endless_zone()), "AXFR: more than 10 records");
+}
+
+TEST_F(SlowPrimaryTest, IsSlowerThanAllowed) {
+    const std::string refused = refusal(", transfer-rate-min: 1G", endless_zone());
+    EXPECT_EQ(refused.find("AXFR: slower than transfer-rate-min (1073741824 octets a second): "),
+              0U)
+        << refused;
 }
 
 }  // namespace

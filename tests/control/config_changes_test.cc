@@ -85,6 +85,10 @@ TEST(ConfigChanges, NamesZonesThatChangeInThemselves) {
               Lines{"zone one. changed"});
     EXPECT_EQ(zone_changes("{name: one,", "{name: one, expire-max: 5d,"),
               Lines{"zone one. changed"});
+    EXPECT_EQ(zone_changes("{name: one,", "{name: one, zone-size-max: 1G,"),
+              Lines{"zone one. changed"});
+    EXPECT_EQ(zone_changes("{name: one,", "{name: one, transfer-idle-max: 9s,"),
+              Lines{"zone one. changed"});
     EXPECT_EQ(zone_changes("{name: one,", "{name: one, answer-rotation: on,"),
               Lines{"zone one. changed"});
 }

@@ -276,6 +276,38 @@ TEST(ConfigFaults, OfTimers) {
     });
 }
 
+TEST(ConfigFaults, OfTransferLimits) {
+    const auto zone = [](const std::string& option) {
+        return "zones: [{name: a, file: f, " + option + "}]";
+    };
+    const std::string size = "expected a size such as 64K, 16M or 4G, found ";
+    expect_faults_below_listen({
+        {zone("zone-size-max: x"), {"2:43: " + size + "'x'"}},
+        {zone("zone-size-max: ''"), {"2:43: " + size + "''"}},
+        {zone("zone-size-max: K"), {"2:43: " + size + "'K'"}},
+        {zone("zone-size-max: -1K"), {"2:43: " + size + "'-1K'"}},
+        {zone("zone-size-max: 1T"), {"2:43: " + size + "'1T'"}},
+        {zone("zone-size-max: 63K"),
+         {"2:43: expected a size from 65536 to 1125899906842624, found '63K'"}},
+        {zone("zone-size-max: 1048577G"),
+         {"2:43: expected a size from 65536 to 1125899906842624, found '1048577G'"}},
+        {zone("zone-size-max: 65536"), {}},
+        {zone("zone-size-max: 1048576G"), {}},
+        {zone("zone-records-max: 1"),
+         {"2:46: expected a number from 2 to 9223372036854775807, found '1'"}},
+        {zone("rrset-records-max: 0"), {"2:47: expected a number from 1 to 65535, found '0'"}},
+        {zone("name-types-max: 256"), {"2:44: expected a number from 2 to 255, found '256'"}},
+        {zone("transfer-time-max: 0s"),
+         {"2:47: expected a duration from 1s to 2147483647s, found '0s'"}},
+        {zone("transfer-idle-max: 5"),
+         {"2:47: expected a duration such as 30s, 15m, 12h or 7d, found '5'"}},
+        {zone("transfer-rate-min: fast"), {"2:47: " + size + "'fast'"}},
+        {zone("transfer-rate-min: 0"), {}},
+        {"templates: [{name: t, name-types-max: 1}]",
+         {"2:39: expected a number from 2 to 255, found '1'"}},
+    });
+}
+
 TEST(ConfigFaults, OfTemplates) {
     expect_faults_below_listen({
         {"templates: [{refresh-min: 2s}]", {"2:13: expected a 'name'"}},

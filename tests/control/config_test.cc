@@ -99,6 +99,13 @@ templates:
     refresh-max: 1d
     retry-min: 2m
     expire-max: 28h
+    zone-size-max: 3G
+    zone-records-max: 1000
+    rrset-records-max: 50
+    name-types-max: 20
+    transfer-time-max: 1h
+    transfer-idle-max: 20s
+    transfer-rate-min: 4K
     answer-rotation: on
   - name: fast
     primaries: [hidden-primary]
@@ -115,6 +122,7 @@ zones:
     notify: [some-remote]
     acls: [friends]
     answer-rotation: off
+    name-types-max: 30
   - name: example.org
     template: fast
     refresh-max: 9s
@@ -211,11 +219,21 @@ TEST(Config, MergesTemplatesIntoZones) {
     EXPECT_EQ(com.retry_min, Seconds(120));
     EXPECT_EQ(com.expire_max, Seconds(28 * 3600));
     EXPECT_TRUE(com.answer_rotation);
+    EXPECT_EQ(com.transfer,
+              (TransferLimits{.zone_octets = 3UL << 30U,
+                              .zone_records = 1000,
+                              .rrset_records = 50,
+                              .name_types = 20,
+                              .time = Seconds(3600),
+                              .idle = Seconds(20),
+                              .octets_a_second = 4096}));
     const ZoneConfig& net = config.zones[1];
     EXPECT_TRUE(net.is_primary());
     EXPECT_EQ(net.file, "/etc/understudy/example.net.zone");
     EXPECT_EQ(net.notify, Indices{1});
     EXPECT_EQ(net.acls, Indices{1});
+    EXPECT_EQ(net.transfer.name_types, 30U);
+    EXPECT_EQ(net.transfer.rrset_records, 50U);
     EXPECT_FALSE(net.answer_rotation) << "the zone's own word outweighs the template's";
     const ZoneConfig& org = config.zones[2];
     EXPECT_EQ(org.primaries, Indices{0});
@@ -223,6 +241,7 @@ TEST(Config, MergesTemplatesIntoZones) {
     EXPECT_EQ(org.refresh_min, Seconds(1));
     EXPECT_EQ(org.refresh_max, Seconds(9));
     EXPECT_FALSE(org.answer_rotation);
+    EXPECT_EQ(org.transfer, TransferLimits());
     EXPECT_EQ(org.retry_min, Seconds(1)) << "the default template is for zones that name no other";
     const ZoneConfig& root = config.zones[3];
     EXPECT_EQ(root.file, "/zones/root");

@@ -84,6 +84,7 @@ class ControlWorld {
                                          .send = std::chrono::milliseconds(300),
                                          .answer = std::chrono::milliseconds(300),
                                          .message = std::chrono::milliseconds(300),
+                                         .pace = std::chrono::milliseconds(200),
                                          .notify = std::chrono::milliseconds(100)}};
 };
 

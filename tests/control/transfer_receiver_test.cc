@@ -14,6 +14,7 @@ namespace understudy::control {
 namespace {
 
 using support::Bytes;
+using support::difference_of;
 using support::make_transfer;
 using support::make_transfer_message;
 using support::OctetBuilder;
@@ -433,14 +434,71 @@ TEST(TransferReceiver, TakesAWholeZoneAsTheDifferenceToWhatIsHeld) {
 TEST(TransferReceiver, HoldsToItsLimits) {
     const ZonePtr zone = numbered(1, "a A 192.0.2.1\n");
     const Bytes message = make_transfer_message({.answers = records_of(*zone)});
-    TransferReceiver few(support::name("example."), kId, support::kHashKey, {.records = 2});
+    TransferReceiver few(support::name("example."), kId, support::kHashKey, {.zone_records = 2});
     const auto progress = few.feed(message);
     ASSERT_FALSE(progress);
     EXPECT_EQ(progress.error().message, "more than 2 records");
-    TransferReceiver small(support::name("example."), kId, support::kHashKey, {.octets = 60});
+    TransferReceiver small(support::name("example."), kId, support::kHashKey, {.zone_octets = 60});
     EXPECT_FALSE(small.feed(message));
-    TransferReceiver small_difference(zone, kId, wire::type::kAxfr, {.octets = 60});
+    TransferReceiver small_difference(zone, kId, wire::type::kAxfr, {.zone_octets = 60});
     EXPECT_FALSE(small_difference.feed(message));
+}
+
+/// What the transfer of `to` is refused with once it is there: whole with nothing held, whole and
+/// as a difference with `from` held.
+std::vector<std::string> faults_of(const ZonePtr& from,
+                                   const ZonePtr& to,
+                                   const TransferLimits& limits) {
+    std::vector<std::string> faults;
+    const auto run = [&faults](TransferReceiver&& receiver, const std::vector<Record>& records) {
+        const Bytes message = make_transfer_message({.type = receiver.type(), .answers = records});
+        const auto progress = receiver.feed(message);
+        ASSERT_TRUE(progress) << progress.error().message;
+        const auto zone = receiver.build();
+        faults.push_back(zone ? "" : zone.error().message);
+    };
+    run(TransferReceiver(support::name("example."), kId, support::kHashKey, limits),
+        records_of(*to));
+    run(TransferReceiver(from, kId, wire::type::kAxfr, limits), records_of(*to));
+    run(TransferReceiver(from, kId, wire::type::kIxfr, limits), difference_of(*from, *to));
+    return faults;
+}
+
+TEST(TransferReceiver, HoldsTheZoneThatComesOfItToItsLimits) {
+    using Faults = std::vector<std::string>;
+    const ZonePtr from = numbered(1, "a A 192.0.2.1\n");
+    const ZonePtr to = numbered(2, "a A 192.0.2.1\na A 192.0.2.2\na TXT x\na AAAA 2001:db8::1\n");
+    ASSERT_EQ(faults_of(from, to, {}), Faults(3));
+
+    EXPECT_EQ(faults_of(from, to, {.rrset_records = 2}), Faults(3));
+    EXPECT_EQ(faults_of(from, to, {.rrset_records = 1}),
+              Faults(3, "2 records of one type at a.example., more than rrset-records-max (1)"));
+    EXPECT_EQ(faults_of(from, to, {.name_types = 3}), Faults(3));
+    EXPECT_EQ(faults_of(from, to, {.name_types = 2}),
+              Faults(3, "3 types at a.example., more than name-types-max (2)"));
+    const std::size_t octets = to->memory_octets();
+    EXPECT_EQ(faults_of(from, to, {.zone_octets = 2 * octets}), Faults(3));
+    const Faults too_large = faults_of(from, to, {.zone_octets = octets / 2});
+    for (const std::string& fault : too_large) {
+        EXPECT_NE(fault.find("more than zone-size-max"), std::string::npos) << fault;
+    }
+}
+
+TEST(TransferReceiver, CountsTheRecordsThatDifferencesLeadTo) {
+    const ZonePtr from = numbered(1, "a A 192.0.2.1\n");
+    const ZonePtr to = numbered(2, "a A 192.0.2.1\nb A 192.0.2.1\nc A 192.0.2.1\n");
+    const auto count = to->record_count();
+    const Bytes message =
+        make_transfer_message({.type = wire::type::kIxfr, .answers = difference_of(*from, *to)});
+    for (const std::uint64_t most : {count, count - 1}) {
+        TransferReceiver receiver(from, kId, wire::type::kIxfr, {.zone_records = most});
+        ASSERT_EQ(receiver.feed(message), TransferReceiver::Progress::kDone);
+        EXPECT_EQ(receiver.build().has_value(), most == count);
+        EXPECT_FALSE(receiver.wants_axfr());
+    }
+    TransferReceiver receiver(from, kId, wire::type::kIxfr, {.zone_records = 3});
+    EXPECT_FALSE(receiver.feed(message));
+    EXPECT_TRUE(receiver.wants_axfr());  // the zone itself may have fewer than its differences
 }
 
 }  // namespace

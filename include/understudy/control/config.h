@@ -5,6 +5,7 @@
 #include <understudy/port/device_name.h>
 #include <understudy/wire/name.h>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,6 +77,25 @@ struct AclConfig {
     bool update = false;
 };
 
+/// What a transfer may bring and take at the most. Past one it is given up, and the version before
+/// stays. A zone of the largest registries fits the defaults; what fills a disk or never ends does
+/// not.
+struct TransferLimits {
+    /// Of names and rdata as they come, and of the memory of the version that they make.
+    std::uint64_t zone_octets = std::uint64_t{16} << 30U;
+    std::uint64_t zone_records = 500'000'000;
+    /// Records of one type at a name: more addresses than that fit no message.
+    std::size_t rrset_records = 4096;
+    /// Types at a name, RRSIGs aside.
+    std::size_t name_types = 100;
+    Seconds time{2 * 3600};  // from the query to the last message
+    /// For each message; absent: Timeouts::message.
+    std::optional<Seconds> idle = {};
+    std::uint64_t octets_a_second = 1024;  // on average, see Timeouts::pace; 0: any
+
+    bool operator==(const TransferLimits&) const = default;
+};
+
 /// A zone with what its template gives already merged in.
 struct ZoneConfig {
     wire::Name name;   // as written; compare without case
@@ -88,6 +108,7 @@ struct ZoneConfig {
     Seconds refresh_max{24 * 3600};
     Seconds retry_min{1};
     Seconds expire_max{28 * 24 * 3600};
+    TransferLimits transfer;
     bool answer_rotation = false;  // records of an answered RRset take turns in being first
 
     [[nodiscard]] bool is_primary() const noexcept { return !file.empty(); }
