@@ -4,8 +4,7 @@
 
 namespace understudy::zone {
 
-RecordParts::RecordParts(wire::NameView apex, const HashKey& key)
-    : apex_(apex, key) {
+RecordParts::RecordParts(wire::NameView apex, const HashKey& key) : apex_(apex, key) {
     parts_.emplace_back(apex, key);
 }
 

@@ -233,12 +233,11 @@ TEST(Pipeline, DropsEachFaultyFrameUnderItsVerdict) {
     }
     for (std::size_t i = 0; i < stats::kVerdictCount; ++i) {
         const auto verdict = static_cast<Verdict>(i);
-        const bool of_the_way_out = verdict == Verdict::kControlRingFull ||
-                                    verdict == Verdict::kControlTooLong ||
-                                    verdict == Verdict::kTransmitFull ||
-                                    verdict == Verdict::kEchoLimited ||
-                                    verdict == Verdict::kTwinRingFull ||  // twin_test.cc
-                                    verdict == Verdict::kTwinTooLong;
+        const bool of_the_way_out =
+            verdict == Verdict::kControlRingFull || verdict == Verdict::kControlTooLong ||
+            verdict == Verdict::kTransmitFull || verdict == Verdict::kEchoLimited ||
+            verdict == Verdict::kTwinRingFull ||  // twin_test.cc
+            verdict == Verdict::kTwinTooLong;
         EXPECT_EQ(seen.contains(verdict),
                   stats::outcome(verdict) == stats::Outcome::kDropped && !of_the_way_out)
             << stats::info(verdict).name;
