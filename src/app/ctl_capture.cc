@@ -205,19 +205,21 @@ class Session {
 
     /// Each worker's packets come in order; written are all of them in the order of their times.
     [[nodiscard]] base::Expected<void> write(const Json& document) {
-        std::vector<PcapngPacket> packets;
+        // By their times, those of one as they came. Not stable_sort: clang takes libstdc++'s for
+        // deprecated.
+        std::multimap<std::uint64_t, PcapngPacket> packets;
         for (const Json& packet : list_of(document, "packets")) {
-            packets.push_back(packet_of(packet));
+            PcapngPacket taken = packet_of(packet);
+            packets.emplace(taken.time_ns, std::move(taken));
         }
-        std::ranges::stable_sort(packets, {}, &PcapngPacket::time_ns);
-        for (const PcapngPacket& packet : packets) {
+        for (const auto& [time_ns, packet] : packets) {
             if (has_enough() || packet.interface >= ports_.size()) {
                 break;
             }
             if (auto written = sink_.write(pcapng_packet(packet)); !written) {
                 return written;
             }
-            last_ns_ = packet.time_ns;
+            last_ns_ = time_ns;
             ++captured_;
         }
         return {};
